@@ -92,14 +92,14 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
 fn text(status: &Status, target: &Target) -> String {
     let mut parts = vec![status.order_id.to_string()];
     let names = infra_gen::topology::names(target.env);
-    let mut part = |title: String, rows: Option<Vec<[String; 2]>>| {
+    let mut part = |title: &str, rows: Option<Vec<[String; 2]>>| {
         let rows = rows.map(|it| columns(None, it));
         let rows = rows.unwrap_or_else(|| "nothing".to_owned());
         parts.push(format!("{title}\n  {}", rows.replace('\n', "\n  ")));
     };
-    part(names.orders, status.record.as_ref().map(of_record));
-    part(names.failed_orders, status.failure.as_ref().map(fields));
-    part("execution".to_owned(), status.execution.as_ref().map(fields));
+    part(&names.orders, status.record.as_ref().map(of_record));
+    part(&names.failed_orders, status.failure.as_ref().map(fields));
+    part("execution", status.execution.as_ref().map(fields));
     if status.is_lost() {
         parts.push(format!(
             "the order has no record, although its execution has ended\n  see: `dofs resume{} --order {} --dry-run` \

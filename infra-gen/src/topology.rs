@@ -18,7 +18,7 @@ mod names;
 pub(crate) mod sqs;
 mod stepfunctions;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use contracts::metric::{MessageMetric, OrderMetric};
 
@@ -123,18 +123,10 @@ struct Shared {
 
 fn scope(config: &Config) -> Scope {
     let environment = config.environment;
-    let tags = [
-        ("Application", PREFIX),
-        ("Environment", environment.as_str()),
-        ("ManagedBy", "terraform"),
-    ];
     Scope {
         accounts: vec![config.account],
         region: config.region,
         prefix: format!("{PREFIX}-{environment}"),
-        tags: tags
-            .into_iter()
-            .map(|(key, it)| (key.to_owned(), it.to_owned()))
-            .collect::<BTreeMap<_, _>>(),
+        tags: Scope::tags(PREFIX, Some(environment.as_str())),
     }
 }

@@ -58,7 +58,8 @@ impl Generated {
 /// The files of any stack, below `generated/<name>/`.
 pub fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
     // Checks come first, so that their memory is free before the text is rendered.
-    let violations = check::stack(stack);
+    let mut violations = check::stack(stack);
+    violations.extend(backend.and_then(|it| it.violation(name)));
     let mut files = render::root(stack, backend);
     files.extend(stack.apis().iter().map(render::openapi::file));
     let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource).count();

@@ -23,6 +23,9 @@ const HEAD: &str = "\
 # every state has been applied without it.
 ";
 
+/// The beginning of the line with the place of the root.
+const ROOT: &str = "root ";
+
 /// The fate of an address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Became {
@@ -39,6 +42,8 @@ enum Became {
 /// Every address with its fate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
+    /// The accounts, the region and the prefix of the names in AWS. `None` in a ledger of an earlier version.
+    place: Option<String>,
     lines: BTreeMap<Arc<str>, Became>,
 }
 
@@ -66,7 +71,10 @@ impl Ledger {
         for it in stack.moves() {
             lines.entry(it.from.into()).or_insert(Became::Moved(it.to));
         }
-        Ledger { lines }
+        let scope = stack.scope();
+        let accounts: Vec<&str> = scope.account_ids().collect();
+        let place = format!("{} {} {}", accounts.join(","), scope.region.as_str(), scope.prefix);
+        Ledger { place: Some(place), lines }
     }
 
     /// The text of the file.
@@ -75,6 +83,9 @@ impl Ledger {
         let room = self.lines.keys().map(|it| it.len() + 1).sum::<usize>() + HEAD.len();
         let mut text = String::with_capacity(room);
         text.push_str(HEAD);
+        if let Some(place) = &self.place {
+            text.extend([ROOT, place, "\n"]);
+        }
         for (address, became) in &self.lines {
             text.push_str(address);
             match became {
@@ -94,10 +105,14 @@ impl Ledger {
     ///
     /// The lines that are not valid, with their numbers.
     pub fn parse(text: &str) -> Result<Self, Vec<(usize, String)>> {
-        let (mut lines, mut wrong) = (BTreeMap::new(), Vec::new());
+        let (mut place, mut lines, mut wrong) = (None, BTreeMap::new(), Vec::new());
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with("# ") {
+                continue;
+            }
+            if let (Some(it), None) = (line.strip_prefix(ROOT), &place) {
+                place = Some(it.to_owned());
                 continue;
             }
             match entry(line) {
@@ -111,7 +126,7 @@ impl Ledger {
                 None => wrong.push((at + 1, line.to_owned())),
             }
         }
-        if wrong.is_empty() { Ok(Ledger { lines }) } else { Err(wrong) }
+        if wrong.is_empty() { Ok(Ledger { place, lines }) } else { Err(wrong) }
     }
 
     /// The present address after all moves, including those of its module. `None` if it has not moved.
@@ -164,7 +179,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// Every address of the committed ledger at `path` that the topology neither has nor declares as moved or removed:
-/// Terraform would destroy it.
+/// Terraform would destroy it. Also a change of the account, the region or the prefix of the names.
 pub fn check(path: &str, committed: &str, now: &Ledger) -> Vec<Violation> {
     let before = match Ledger::parse(committed) {
         Ok(it) => it,
@@ -177,8 +192,25 @@ pub fn check(path: &str, committed: &str, now: &Ledger) -> Vec<Violation> {
             became => forgotten(path, address, became),
         })
         .collect();
+    found.extend(elsewhere(path, &before, now));
     found.sort();
     found
+}
+
+/// The violation, if the root is in another place: no state and no resource goes with it.
+fn elsewhere(path: &str, before: &Ledger, now: &Ledger) -> Option<Violation> {
+    let (was, is) = (before.place.as_ref()?, now.place.as_ref()?);
+    (was != is).then(|| {
+        Violation::new(
+            "ledger/elsewhere",
+            path,
+            format!(
+                "the account, region and prefix of its names were {was}, and are {is}: Terraform would create every \
+                 resource again, without its data"
+            ),
+            format!("restore them; or, if a new root is meant, delete the line `{ROOT}{was}` from {path}"),
+        )
+    })
 }
 
 fn unreadable(path: &str, at: usize, line: &str) -> Violation {

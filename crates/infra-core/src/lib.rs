@@ -56,7 +56,7 @@
 //!     architecture: Architecture::Arm64,
 //!     reserved_concurrency: None,
 //!     log_retention: LogRetention::days(30),
-//!     packages: RootVariable::new("package_dir", "The folder with the zips of the functions.", "zips"),
+//!     packages: RootVariable::packages("zips"),
 //! });
 //! let source = EventSourceSpec {
 //!     batch_size: BatchSize::new(10),

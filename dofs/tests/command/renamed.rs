@@ -30,11 +30,8 @@ pub(crate) fn files() -> BTreeMap<String, String> {
 fn a_renamed_queue_keeps_its_name_in_aws() {
     for environment in Environment::ALL {
         let (names, today) = (renamed::names(environment), topology::names(environment));
-        assert_eq!(names.queue, format!("dofs-{environment}-order-queue"));
-        assert_eq!(
-            [names.orders, names.failed_orders, names.queue, names.dead_letters, names.machine],
-            [today.orders, today.failed_orders, today.queue, today.dead_letters, today.machine],
-        );
+        assert_eq!(*names.queue, format!("dofs-{environment}-order-queue"));
+        assert_eq!(format!("{names:?}"), format!("{today:?}"));
     }
     let files = files();
     let queues = &files["modules/sqs/main.tf.json"];

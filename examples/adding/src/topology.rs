@@ -39,7 +39,7 @@ const TIMEOUT: FunctionTimeout = FunctionTimeout::new(30);
 const MONTH: LogRetention = LogRetention::days(30);
 const MONTH_OF_GRACE: KeyDeletionWindow = KeyDeletionWindow::new(30);
 const DAY: StateTimeout = StateTimeout::new(24 * 3600);
-const PACKAGES: RootVariable = RootVariable::new("package_dir", "Zips.", "../../target/lambda");
+const PACKAGES: RootVariable = RootVariable::packages("../../target/lambda");
 const CALL: TaskSpec = TaskSpec {
     timeout: StateTimeout::new(15),
     heartbeat: None,

@@ -10,12 +10,9 @@
 
 pub mod contracts;
 
-use std::collections::BTreeMap;
-
 use function_contract::{
     event::ObjectCreated,
     kind::{DeadLetterQueue, Function, StateMachine},
-    path::Expr,
 };
 use infra_core::{
     model::{
@@ -55,8 +52,7 @@ pub const ROOT: &str = "thumbnails";
 pub const ACCOUNT: AccountId = AccountId::new("123456789012");
 /// The region of everything.
 pub const REGION: Region = Region::EuCentral1;
-const PACKAGES: RootVariable =
-    RootVariable::new("package_dir", "The folder that holds the functions' zips.", "zips");
+const PACKAGES: RootVariable = RootVariable::packages("zips");
 
 const MONTH: LogRetention = LogRetention::days(30);
 const SHORT: FunctionTimeout = FunctionTimeout::new(10);
@@ -78,17 +74,13 @@ const CALL: TaskSpec = TaskSpec {
     },
 };
 
-/// The Map state has no retry, because each of its tasks has one.
-const ONCE: TaskSpec =
-    TaskSpec { retry: Retry { max_attempts: MaxAttempts::new(1), ..CALL.retry }, ..CALL };
-
 /// Returns the complete stack.
 pub fn thumbnails() -> Finished {
     let mut stack = Stack::new(Scope {
         accounts: vec![ACCOUNT],
         region: REGION,
-        prefix: "thumbnails".to_owned(),
-        tags: BTreeMap::from([("Application".to_owned(), "thumbnails".to_owned())]),
+        prefix: ROOT.to_owned(),
+        tags: Scope::tags(ROOT, None),
     });
     let originals = bucket(
         &mut stack,
@@ -113,7 +105,7 @@ pub fn thumbnails() -> Finished {
 
 fn bucket<O: 'static>(stack: &mut Stack, id: Id) -> Handle<Bucket<O>> {
     const OLD: ObjectDays = ObjectDays::new(30);
-    let name = format!("thumbnails-{}-{}-{}", id.name(), ACCOUNT.as_str(), REGION.as_str());
+    let name = format!("{ROOT}-{}-{}-{}", id.name(), ACCOUNT.as_str(), REGION.as_str());
     stack.module(STORAGE).private_bucket(id, &name, Expiry::OldVersions(OLD))
 }
 
@@ -153,10 +145,9 @@ fn machine(stack: &mut Stack, resize: &Handle<Function<Resize>>) -> Handle<State
 }
 
 fn all_sizes(resize: &Handle<Function<Resize>>) -> Flow<Image, Ended> {
-    let no_image =
-        flow::fail("NoImage", &text("NoImage"), &text("the file is not a readable image"));
-    let given_up = flow::fail("GivenUp", &text("GivenUp"), &text("a thumbnail could not be made"));
-    let unread = flow::fail("NotMade", &text("NotMade"), &text("not all thumbnails could be made"));
+    let no_image = flow::fail("NoImage", "the file is not a readable image");
+    let given_up = flow::fail("GivenUp", "a thumbnail could not be made");
+    let unread = flow::fail("NotMade", "not all thumbnails could be made");
 
     let one_size = flow::invoke("Resize", resize, CALL).catching(
         |error| match error {
@@ -164,13 +155,9 @@ fn all_sizes(resize: &Handle<Function<Resize>>) -> Flow<Image, Ended> {
         },
         flow::leave(Thumbnail::caught(), &given_up),
     );
-    flow::map("EachSize", &Image::at().thumbnails, one_size, AT_ONCE, ONCE)
+    flow::map("EachSize", &Image::at().thumbnails, one_size, AT_ONCE)
         .catching(|never| match never {}, flow::leave(Image::caught(), &unread))
         .then(flow::succeed("AllMade"))
-}
-
-fn text<I>(text: &str) -> Expr<I, String> {
-    Expr::literal(text.to_owned())
 }
 
 /// Returns the dead letters.

@@ -86,12 +86,11 @@ fn make() -> Vec<Bootstrap> {
 }
 
 fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>) -> Bootstrap {
-    let tags = [("Application", PREFIX), ("ManagedBy", "terraform")];
     let mut stack = Stack::new(Scope {
         accounts: vec![account],
         region,
         prefix: PREFIX.to_owned(),
-        tags: BTreeMap::from(tags.map(|(key, it)| (key.to_owned(), it.to_owned()))),
+        tags: Scope::tags(PREFIX, None),
     });
     if account == DELIVERY.account {
         stack.module(ACCOUNT).service_linked_role(

@@ -42,12 +42,11 @@ enum Asked {
 
 /// The pipeline's root.
 pub fn cicd() -> Finished {
-    let tags = [("Application", PREFIX), ("ManagedBy", "terraform")];
     let mut stack = Stack::new(Scope {
         accounts: vec![DELIVERY.account],
         region: DELIVERY.region,
         prefix: PIPELINE_PREFIX.to_owned(),
-        tags: BTreeMap::from(tags.map(|(key, it)| (key.to_owned(), it.to_owned()))),
+        tags: Scope::tags(PREFIX, None),
     });
     let (artifacts, told) = (artifacts(&mut stack), told(&mut stack));
     let connection = stack.module(CICD).github_connection(resource!(

@@ -25,11 +25,7 @@ use infra_core::model::{
 use crate::resource;
 
 /// The folder of the zips. Terraform reads them when it plans.
-pub(super) const PACKAGES: RootVariable = RootVariable::new(
-    "package_dir",
-    "The folder that holds the functions' zips: <architecture>/<binary>.zip.",
-    "../../target/lambda",
-);
+pub(super) const PACKAGES: RootVariable = RootVariable::packages("../../target/lambda");
 
 /// Less than the 29 seconds of API Gateway's timeout, and far more than an answer or a state usually takes.
 const TIMEOUT: FunctionTimeout = FunctionTimeout::new(10);

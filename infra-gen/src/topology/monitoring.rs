@@ -1,6 +1,5 @@
 //! The alarms, the topic that they notify, and the dashboard.
 
-mod chance;
 mod dashboard;
 mod machine;
 mod orders;

@@ -1,7 +1,10 @@
 //! The names in AWS of the resources that the operator's commands use.
 
+use contracts::order::{FailedOrder, OrderAccepted, OrderRecord, OrderSubmitted};
+use function_contract::kind::{DeadLetterQueue, Queue, StateMachine, Table};
+
 use super::{add, scope};
-use infra_core::model::Stack;
+use infra_core::model::{Stack, name::NameOf};
 
 use crate::config::Environment;
 
@@ -10,15 +13,15 @@ use crate::config::Environment;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     /// The table of orders.
-    pub orders: String,
+    pub orders: NameOf<Table<OrderRecord>>,
     /// The table of failed orders.
-    pub failed_orders: String,
+    pub failed_orders: NameOf<Table<FailedOrder>>,
     /// The order queue.
-    pub queue: String,
+    pub queue: NameOf<Queue<OrderAccepted>>,
     /// The queue for its dead letters.
-    pub dead_letters: String,
+    pub dead_letters: NameOf<DeadLetterQueue<OrderAccepted>>,
     /// The order machine.
-    pub machine: String,
+    pub machine: NameOf<StateMachine<OrderSubmitted>>,
 }
 
 /// The names of an environment's resources.

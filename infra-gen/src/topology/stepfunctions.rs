@@ -11,6 +11,7 @@ use contracts::{
 use function_contract::{
     kind::StateMachine,
     path::{Caught, Expr},
+    time::EpochSeconds,
 };
 
 use super::{STEPFUNCTIONS, Stores, dynamodb::Tables, lambdas::Workers};
@@ -18,8 +19,8 @@ use infra_core::model::{
     Handle, Stack,
     flow::{
         Compared, Ended, Flow, Put, PutItemError, Retry, Same, TaskSpec, TransactError, When,
-        choice, compare, condition_failed, either, fail, get_item, invoke, leave, put, put_item,
-        repeat, same, succeed, transact,
+        choice, compare, condition_failed, either, fail, fail_with, get_item, invoke, leave, put,
+        put_item, repeat, same, succeed, transact,
     },
     limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout, WaitSeconds},
     machine::MachineSpec,
@@ -97,18 +98,13 @@ fn order_flow(config: &Config, stores: &Stores, workers: &Workers) -> Flow<Order
 
 /// The end for an id under which the table has another order, which stays as it is.
 fn conflict() -> Flow<OrderGivenUp, Ended> {
-    let cause = "another order is stored under this id; it stays as it is";
-    fail(
-        "OrderConflict",
-        &Expr::literal("OrderConflict".to_owned()),
-        &Expr::literal(cause.to_owned()),
-    )
+    fail("OrderConflict", "another order is stored under this id; it stays as it is")
 }
 
 /// The attributes that a record has in common with its order. An id has one execution, which has one start time.
-fn ours() -> Vec<Same<OrderGivenUp, OrderRecord>> {
+fn ours() -> [Same<OrderGivenUp, OrderRecord>; 3] {
     let (record, order) = (OrderRecord::at(), OrderGivenUp::at());
-    vec![
+    [
         same(&record.customer_id, &order.customer_id),
         same(&record.product_id, &order.product_id),
         same(&record.created_at, &order.submitted_at),
@@ -116,25 +112,21 @@ fn ours() -> Vec<Same<OrderGivenUp, OrderRecord>> {
 }
 
 /// The condition that the item is this order's record, with this status.
-fn ours_that_is(status: OrderStatus) -> Vec<Same<OrderGivenUp, OrderRecord>> {
-    let mut all = vec![same(&OrderRecord::at().status, &Expr::literal(status))];
-    all.extend(ours());
-    all
+fn ours_that_is(status: OrderStatus) -> [Same<OrderGivenUp, OrderRecord>; 4] {
+    let [customer, product, created] = ours();
+    [same(&OrderRecord::at().status, &Expr::literal(status)), customer, product, created]
 }
 
 /// Records a rejected order. A rejection is a business outcome: clients can read it, and it raises no alarm. A repeat
 /// writes the same record again.
 fn record_rejection(config: &Config, tables: &Tables) -> Flow<OrderGivenUp, Ended> {
-    let kept = u64::from(config.rejected_kept.get()) * 86_400;
+    let kept = config.rejected_kept.seconds();
     repeat(|again| {
-        let order = OrderGivenUp::at();
-        let record = OrderRecordAt {
-            status: Expr::literal(OrderStatus::Rejected),
-            expires_at: order.failed_at.clone().plus_seconds(kept).some(),
-            ..record_of(order)
-        };
+        let (order, rejected) = (OrderGivenUp::at(), OrderStatus::Rejected);
+        let expires_at = order.failed_at.clone().plus_seconds(kept).some();
+        let record = record_of(order, rejected, expires_at);
         let later = again.after("RecordRejectionLater", LATER);
-        let when = When::absent_or(&ours_that_is(OrderStatus::Rejected));
+        let when = When::absent_or(&ours_that_is(rejected));
         put_item("RecordRejection", put(&tables.orders, record, when), RECORD)
             .catching(
                 |error| match error {
@@ -177,19 +169,15 @@ fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
                 },
                 leave(of_given_up(), &later),
             )
-            .then(fail("OrderFailed", &order.error, &order.cause.clone().into_text()))
+            .then(fail_with("OrderFailed", &order.error, &order.cause.clone().into_text()))
     })
 }
 
 /// The writes for a failed order, with the reason. Their conditions protect a decided order, and another order's
 /// record.
-fn failure(tables: &Tables) -> Vec<Put<OrderGivenUp>> {
+fn failure(tables: &Tables) -> [Put<OrderGivenUp>; 2] {
     let order = OrderGivenUp::at();
-    let record = OrderRecordAt {
-        status: Expr::literal(OrderStatus::Failed),
-        expires_at: Expr::none(),
-        ..record_of(OrderGivenUp::at())
-    };
+    let record = record_of(OrderGivenUp::at(), OrderStatus::Failed, Expr::none());
     let reason: FailedOrderAt<OrderGivenUp> = FailedOrderAt {
         order_id: order.order_id.into_text(),
         original_timestamp: order.submitted_at.some(),
@@ -200,14 +188,18 @@ fn failure(tables: &Tables) -> Vec<Put<OrderGivenUp>> {
         raw_body: Expr::none(),
     };
     let undecided = When::absent_or(&ours_that_is(OrderStatus::Processing));
-    vec![
+    [
         put(&tables.orders, record, undecided),
         put::<_, FailedOrder>(&tables.failed_orders, reason, When::always()),
     ]
 }
 
-/// The part of the record that rejected and failed orders have in common.
-fn record_of(order: OrderGivenUpAt<OrderGivenUp>) -> OrderRecordAt<OrderGivenUp> {
+/// The record of a rejected or failed order.
+fn record_of(
+    order: OrderGivenUpAt<OrderGivenUp>,
+    status: OrderStatus,
+    expires_at: Expr<OrderGivenUp, Option<EpochSeconds>>,
+) -> OrderRecordAt<OrderGivenUp> {
     OrderRecordAt {
         order_id: order.order_id,
         customer_id: order.customer_id,
@@ -215,7 +207,7 @@ fn record_of(order: OrderGivenUpAt<OrderGivenUp>) -> OrderRecordAt<OrderGivenUp>
         quantity: order.quantity,
         price: order.price,
         total_amount: order.total_amount,
-        status: Expr::literal(OrderStatus::Failed),
+        status: Expr::literal(status),
         created_at: order.submitted_at,
         updated_at: order.failed_at.clone(),
         validation_status: order.validation_status,
@@ -224,7 +216,7 @@ fn record_of(order: OrderGivenUpAt<OrderGivenUp>) -> OrderRecordAt<OrderGivenUp>
         failure_reason: order.error.some(),
         failure_timestamp: order.failed_at.some(),
         error_message: order.cause.some(),
-        expires_at: Expr::none(),
+        expires_at,
         round: Expr::literal(0),
         dead_letter: Expr::none(),
     }

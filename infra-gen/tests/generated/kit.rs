@@ -9,7 +9,6 @@ use contracts::{
 use function_contract::{
     env::EnvContract,
     kind::{DeadLetterQueue, Function, Queue, StateMachine, Table},
-    path::Expr,
     setting::{LogLevel, Percent},
 };
 use infra_core::{
@@ -254,7 +253,7 @@ pub(crate) const TASK: TaskSpec = TaskSpec {
 };
 
 pub(crate) fn gone<I>() -> Flow<I, Ended> {
-    flow::fail("Gone", &Expr::literal("Gone".to_owned()), &Expr::literal("gone".to_owned()))
+    flow::fail("Gone", "gone")
 }
 
 pub(crate) fn machine(

@@ -7,7 +7,7 @@ use function_contract::kind::{Queue, Table};
 use infra_core::{
     ledger::{self, Ledger},
     model::{
-        Handle, Id, ModuleName, Stack,
+        Handle, Id, ModuleName, Scope, Stack,
         import::ImportId,
         name::Was,
         refactor::{At, Fate},
@@ -15,7 +15,7 @@ use infra_core::{
     },
     render, resource,
 };
-use infra_gen::config::Region;
+use infra_gen::config::{AccountId, Region};
 use serde_json::{Value, json};
 
 use crate::kit::*;
@@ -147,6 +147,29 @@ fn an_import_goes_into_its_own_stack() {
     let foreign = add(&mut other, A, ORDERS);
     let import = |stack: &mut Stack| stack.import(&foreign, ImportId::table("by-hand"));
     check(|_| (), import, &[("ledger/import-nowhere", TABLE)]);
+}
+
+/// With another prefix, account or region, every resource is another one.
+#[test]
+fn a_root_does_not_move() {
+    fn check(scope: impl FnOnce(&mut Scope), expected: &[&str]) {
+        let before = Ledger::of(&finished(|_| ())).text();
+        let mut now = stack("dofs-test").scope().clone();
+        scope(&mut now);
+        let now = Ledger::of(&Stack::new(now).finish());
+        let found = |before: &str| ledger::check(PATH, before, &now);
+        assert_eq!(found(&before).iter().map(|it| it.rule).collect::<Vec<_>>(), expected);
+        // A ledger of an earlier version, or one whose line was deleted.
+        let without = before.lines().filter(|it| !it.starts_with("root ")).collect::<Vec<_>>();
+        assert_eq!(found(&without.join("\n")), []);
+    }
+    const MOVED: &[&str] = &["ledger/elsewhere"];
+    check(|_| (), &[]);
+    check(|it| it.prefix = "dofs-prod".to_owned(), MOVED);
+    check(|it| it.region = Region::EuCentral1, MOVED);
+    check(|it| it.accounts = vec![AccountId::new("210987654321")], MOVED);
+    check(|it| it.accounts.clear(), MOVED);
+    check(|it| drop(it.tags.insert("a".to_owned(), "b".to_owned())), &[]);
 }
 
 #[test]

@@ -29,19 +29,19 @@ fn generated(environment: Environment, tf_type: &str) -> BTreeSet<String> {
 fn names_are_those_that_are_generated() {
     fn check(environment: Environment) {
         let names = names(environment);
-        let set = |names: [String; 2]| BTreeSet::from(names);
+        let set = |names: [&str; 2]| BTreeSet::from(names.map(str::to_owned));
         assert_eq!(
             generated(environment, "aws_dynamodb_table"),
-            set([names.orders, names.failed_orders])
+            set([&names.orders, &names.failed_orders])
         );
-        let queues = set([names.queue.clone(), names.dead_letters.clone()]);
+        let queues = set([&names.queue, &names.dead_letters]);
         assert!(generated(environment, "aws_sqs_queue").is_superset(&queues), "{queues:?}");
         assert_eq!(
             generated(environment, "aws_sfn_state_machine"),
-            BTreeSet::from([names.machine])
+            BTreeSet::from([names.machine.to_string()])
         );
-        assert_eq!(names.dead_letters, format!("dofs-{environment}-order-dlq"));
-        assert_eq!(names.queue, format!("dofs-{environment}-order-queue"));
+        assert_eq!(*names.dead_letters, format!("dofs-{environment}-order-dlq"));
+        assert_eq!(*names.queue, format!("dofs-{environment}-order-queue"));
     }
     Environment::ALL.into_iter().for_each(check);
 }
@@ -54,7 +54,7 @@ fn a_renamed_resource_keeps_its_name_in_aws() {
         let retention = MessageRetention::new(86_400);
         let spec = DeadLetterQueueSpec { encryption: Encryption::Aws, retention };
         let queue = stack.module(A).dead_letter_queue::<OrderAccepted>(id, spec);
-        assert_eq!(stack.name_in_aws(&queue), expected);
+        assert_eq!(&*stack.name_in_aws(&queue), expected);
     }
     const RENAMED: Id = resource!(
         /// Orders that wait.

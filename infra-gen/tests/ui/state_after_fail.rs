@@ -4,7 +4,7 @@ use contracts::order::OrderGivenUp;
 use infra_core::model::flow::{Ended, Flow, fail, succeed};
 
 fn wrong() -> Flow<OrderGivenUp, Ended> {
-    fail("GiveUp", &OrderGivenUp::at().error, &OrderGivenUp::at().error).then(succeed("Done"))
+    fail::<OrderGivenUp>("GiveUp", "It is over.").then(succeed("Done"))
 }
 
 fn main() {}

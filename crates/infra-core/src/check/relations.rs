@@ -20,6 +20,10 @@ pub struct Relation {
     pub rule: &'static str,
     /// The comparison that must hold.
     pub holds: &'static str,
+    /// The types of the numbers that break it if they are too low.
+    pub low: &'static [&'static str],
+    /// The types of the numbers that break it if they are too high.
+    pub high: &'static [&'static str],
     /// The page of AWS with the reason.
     pub page: &'static str,
     /// The file below `crates/infra-core/src` that has the rule.
@@ -39,6 +43,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/visibility",
         holds: "visibility timeout of a queue >= 6 x timeout of the function that takes its messages + batch window",
+        low: &["VisibilityTimeout"],
+        high: &["FunctionTimeout", "BatchWindow"],
         page: "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
         file: "model/trigger.rs",
         whole: None,
@@ -46,6 +52,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/message-retention",
         holds: "retention of a queue >= visibility timeout x maximum receive count",
+        low: &["MessageRetention"],
+        high: &["VisibilityTimeout", "MaxReceiveCount"],
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
         file: "check/relations/queues.rs",
         whole: Some(queues::message_retention),
@@ -53,6 +61,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/dlq-retention",
         holds: "retention of a dead-letter queue > retention of its source",
+        low: &["MessageRetention"],
+        high: &["MessageRetention"],
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
         file: "model/queue.rs",
         whole: None,
@@ -60,6 +70,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/integration-timeout",
         holds: "timeout of a function behind a route < 29 s, the timeout of API Gateway",
+        low: &[],
+        high: &["FunctionTimeout"],
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html",
         file: "model/rest_api/route.rs",
         whole: None,
@@ -67,6 +79,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/route-wait",
         holds: "time that a route waits by design < timeout of its function",
+        low: &["FunctionTimeout"],
+        high: &[],
         page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html",
         file: "model/rest_api/concurrency.rs",
         whole: None,
@@ -74,6 +88,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/state-timeout",
         holds: "timeout of a Task state > timeout of the function that it calls",
+        low: &["StateTimeout"],
+        high: &["FunctionTimeout"],
         page: "https://docs.aws.amazon.com/step-functions/latest/dg/sfn-stuck-execution.html",
         file: "model/flow/task.rs",
         whole: None,
@@ -81,6 +97,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "asl/timeout-chain",
         holds: "timeout of a state machine >= all timeouts, retries and waits on its longest path",
+        low: &["StateTimeout"],
+        high: &["StateTimeout", "WaitSeconds", "MaxAttempts", "RetryInterval", "MaxDelay"],
         page: "https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html",
         file: "check/asl/time.rs",
         whole: None,
@@ -88,6 +106,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "asl/token-window",
         holds: "wait before a transaction is repeated with its token < 10 minutes, for which DynamoDB knows the token",
+        low: &[],
+        high: &["WaitSeconds"],
         page: "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html",
         file: "check/asl/token.rs",
         whole: None,
@@ -95,6 +115,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/schedule-interval",
         holds: "timeout of a scheduled function <= interval of its schedule",
+        low: &["Schedule"],
+        high: &["FunctionTimeout"],
         page: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html",
         file: "check/relations/functions.rs",
         whole: Some(functions::schedule_interval),
@@ -102,6 +124,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/alarm-window",
         holds: "period x number of periods of an alarm <= 1 day, or 7 days from periods of 1 hour on",
+        low: &[],
+        high: &["Period", "EvaluationPeriods"],
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
         file: "model/alarm.rs",
         whole: None,
@@ -109,6 +133,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/alarm-datapoints",
         holds: "breaching periods of an alarm <= evaluated periods",
+        low: &[],
+        high: &[],
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
         file: "model/alarm.rs",
         whole: None,
@@ -116,6 +142,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/alarm-never",
         holds: "threshold of an alarm < the largest value of its metric, such as the timeout of a function for its duration",
+        low: &[],
+        high: &["Count", "Seconds", "Milliseconds", "Share"],
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
         file: "model/alarm.rs",
         whole: None,
@@ -123,6 +151,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/alarm-always",
         holds: "threshold of an alarm >= the values of regular work, such as the time that a route waits for a latency",
+        low: &["Count", "Seconds", "Milliseconds", "Share"],
+        high: &[],
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
         file: "model/alarm.rs",
         whole: None,
@@ -130,6 +160,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/alarm-share",
         holds: "metric of the part of a share != metric of the whole",
+        low: &[],
+        high: &[],
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html",
         file: "model/alarm.rs",
         whole: None,
@@ -138,6 +170,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/receive-count",
         holds: "maximum receive count of a queue >= 2, and >= 5 in production if a function takes its messages",
+        low: &["MaxReceiveCount"],
+        high: &[],
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/avoiding-inconsistent-message-processing.html",
         file: "check/relations/queues.rs",
         whole: Some(queues::receive_count),
@@ -145,6 +179,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/batch-window",
         holds: "batch window >= 1 s if a batch may have more than 10 messages",
+        low: &["BatchWindow"],
+        high: &["BatchSize"],
         page: "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html",
         file: "model/trigger.rs",
         whole: None,
@@ -152,6 +188,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/event-source-concurrency",
         holds: "maximum concurrency of all event sources of a function together <= its reserved concurrency",
+        low: &["ReservedConcurrency"],
+        high: &["MaximumConcurrency"],
         page: "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html",
         file: "check/relations/functions.rs",
         whole: Some(functions::event_sources),
@@ -159,6 +197,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/route-concurrency",
         holds: "burst + rate x time that a route waits, of all routes to a function together <= its reserved concurrency",
+        low: &["ReservedConcurrency"],
+        high: &["BurstLimit", "RateLimit"],
         page: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html",
         file: "model/rest_api/concurrency.rs",
         whole: None,
@@ -166,6 +206,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/reserved-concurrency",
         holds: "reserved concurrency of all functions of an account together <= its quota - 100",
+        low: &[],
+        high: &["ReservedConcurrency"],
         page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html",
         file: "check/quotas.rs",
         whole: None,
@@ -173,6 +215,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/burst",
         holds: "burst of an API >= its rate",
+        low: &["BurstLimit"],
+        high: &["RateLimit"],
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html",
         file: "check/relations/api.rs",
         whole: Some(api::burst),
@@ -180,6 +224,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/daily-quota",
         holds: "daily quota of a key <= rate x 86400 s + burst",
+        low: &["RateLimit", "BurstLimit"],
+        high: &["DailyQuota"],
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html",
         file: "check/relations/api.rs",
         whole: Some(api::daily_quota),
@@ -187,6 +233,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/api-rate",
         holds: "rate and burst of all APIs of an account <= the quotas of API Gateway, StartExecution and state transitions",
+        low: &[],
+        high: &["RateLimit", "BurstLimit"],
         page: "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html",
         file: "check/quotas.rs",
         whole: None,
@@ -194,6 +242,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/firewall-rate",
         holds: "requests of one key that a firewall lets through >= rate x 300 s + burst",
+        low: &["CallerRate"],
+        high: &["RateLimit", "BurstLimit"],
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html",
         file: "model/firewall.rs",
         whole: None,
@@ -201,6 +251,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/index-rate",
         holds: "rate of the APIs x writes of an item under one key of an index <= 1000 a second, the limit of a partition",
+        low: &[],
+        high: &["RateLimit"],
         page: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html",
         file: "check/index.rs",
         whole: None,
@@ -209,6 +261,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/firewall-body",
         holds: "longest body of a route <= 64 KB, which a firewall can inspect; the firewall's own limit is that body's",
+        low: &[],
+        high: &[],
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html",
         file: "model/firewall.rs",
         whole: None,
@@ -216,6 +270,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/environment-size",
         holds: "all environment variables of a function together <= 4 KB",
+        low: &[],
+        high: &[],
         page: "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html",
         file: "check/rules.rs",
         whole: None,
@@ -223,6 +279,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/policy-size",
         holds: "all permissions of a role together <= 10240 characters",
+        low: &[],
+        high: &[],
         page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
         file: "check/rules.rs",
         whole: None,
@@ -230,6 +288,8 @@ pub const ALL: &[Relation] = &[
     Relation {
         rule: "limit/name-length",
         holds: "prefix + name of a resource <= the longest name of its type",
+        low: &[],
+        high: &[],
         page: "https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html",
         file: "check/rules.rs",
         whole: None,

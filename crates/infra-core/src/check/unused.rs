@@ -107,7 +107,53 @@ const ALL: &[Lint] = &[
         fix: "encrypt a resource with it, or remove it",
         is_used: |ground, key| ground.is_used_by_others(key, &["aws_kms_alias"]),
     },
+    Lint {
+        rule: "wiring/api-without-url",
+        tf_type: "aws_api_gateway_stage",
+        problem: "no output has its URL, so callers cannot learn it",
+        fix: "add the URL to the outputs: stack.output(NAME, DESCRIPTION, &api.url())",
+        is_used: |ground, stage| ground.is_put_out(stage),
+    },
+    Lint {
+        rule: "wiring/api-key-without-reader",
+        tf_type: "aws_api_gateway_api_key",
+        problem: "no output has its value, so no caller can send it",
+        fix: "add the key to the outputs: stack.output(NAME, DESCRIPTION, key), with api.key()",
+        is_used: |ground, key| ground.is_put_out(key),
+    },
 ];
+
+/// The arguments that say what an alarm watches, and when it fires.
+const SIGNAL: [&str; 11] = [
+    "namespace",
+    "metric_name",
+    "dimensions",
+    "statistic",
+    "extended_statistic",
+    "metric_query",
+    "comparison_operator",
+    "threshold",
+    "period",
+    "evaluation_periods",
+    "datapoints_to_alarm",
+];
+
+/// Alarms that fire whenever another one fires. One of the two was meant to watch something else.
+fn same_alarms(blocks: &Blocks<'_>) -> Vec<Violation> {
+    let mut seen: HashMap<[&Value; SIGNAL.len()], &str> = HashMap::default();
+    let mut found = Vec::new();
+    for alarm in blocks.each("aws_cloudwatch_metric_alarm") {
+        if let Some(other) = seen.insert(SIGNAL.map(|it| &alarm.body[it]), alarm.address) {
+            found.push(Violation::new(
+                "wiring/same-alarm",
+                alarm.address,
+                format!("it fires whenever {other} fires"),
+                "let one of them watch another metric, or remove one",
+            ));
+        }
+    }
+    found
+}
 
 const SUBSCRIPTION: &str = "aws_sns_topic_subscription";
 
@@ -132,6 +178,7 @@ pub(super) fn check(stack: &Stack, blocks: &Blocks<'_>, nodes: &[&Node]) -> Vec<
         found
             .extend(unused.map(|it| Violation::new(lint.rule, it.address, lint.problem, lint.fix)));
     }
+    found.extend(same_alarms(blocks));
     found
 }
 
@@ -201,6 +248,15 @@ impl<'s> Ground<'s> {
     fn allows(&self, block: &Block<'_>, actions: &[&str]) -> bool {
         let allowed = self.allowed.get(block.address);
         allowed.is_some_and(|it| actions.iter().any(|action| it.contains(*action)))
+    }
+
+    /// Whether an output of the root has an attribute of a block.
+    fn is_put_out(&self, block: &Block<'_>) -> bool {
+        self.stack.outputs().any(|(_, it)| {
+            let mut is_of_it = false;
+            it.term.each_attribute(&mut |it| is_of_it |= it.of().as_str() == block.address);
+            is_of_it
+        })
     }
 
     fn takes_dead_letters(&self, queue: &Block<'_>) -> bool {

@@ -1,16 +1,23 @@
 //! CloudWatch alarms: each on a signal that exists, above a threshold in the unit of the signal, with a topic to notify, and
 //! with instructions for the reader.
 
+mod chance;
+
+use function_contract::{
+    metric::{MetricName, Outcome},
+    setting::Percent,
+};
+
 use super::{
     expr::Body,
     limits::{EvaluationPeriods, Period},
-    metric::{Fault, Metric, Summed},
+    metric::{Fault, Metric, Namespace, Summed},
     name::Id,
     signal::{Signal, counted, queries},
     stack::{Handle, Meta, Module},
     topic::AlarmTopic,
     trigger::Scheduled,
-    unit::{Count, Unit},
+    unit::{Count, Share, Unit},
 };
 use crate::violation::Violation;
 
@@ -53,6 +60,27 @@ impl<'t> AlarmSpec<'t, Count> {
     /// An alarm that fires at the first fault in a minute.
     pub fn first<F: Fault + Summed>(of: Metric<F>, notify: &'t Handle<AlarmTopic>) -> Self {
         AlarmSpec::lasting(of.sum(), Count(0), notify).in_all(ONE, MINUTE)
+    }
+}
+
+impl<'t> AlarmSpec<'t, Share> {
+    /// An alarm that fires if failures take the place of successes: `good` is the share of events that succeed by design,
+    /// and it fires if more than the part `instead` of them fails in a quarter of an hour. With 70 % and 0.3, it fires
+    /// above 0.3 + 0.3 * 0.7 = 51 % of failures. It needs so many events that it fires by chance at most once in ten
+    /// years.
+    pub fn failing_instead<N: MetricName>(
+        of: &Namespace<N>,
+        failed: Outcome<N>,
+        good: Percent,
+        instead: Share,
+        notify: &'t Handle<AlarmTopic>,
+    ) -> Self {
+        const QUARTER: Period = Period::seconds(900);
+        let good = f64::from(good.get()) / 100.0;
+        let above = Share::nearest(1.0 - good + instead.get() * good);
+        let mut signal = of.share(failed, chance::enough(1.0 - good, above.get()));
+        signal.range = signal.range.usual(1.0 - good, "this share fails by design".to_owned());
+        AlarmSpec::lasting(signal, above, notify).in_all(ONE, QUARTER)
     }
 }
 
@@ -189,6 +217,13 @@ fn meaning<U: Unit>(spec: &AlarmSpec<'_, U>) -> Vec<Broken> {
     if let Some(problem) = spec.signal.meaningless_share() {
         let fix = "compare the events in question with all events, from one event on";
         found.push(("limit/alarm-share", problem, fix.to_owned()));
+    }
+    if spec.signal.is_of_nothing() {
+        found.push((
+            "limit/alarm-never",
+            "it adds up no metric, so it never fires".to_owned(),
+            "watch a resource that has calls to count".to_owned(),
+        ));
     }
     if let Some((most, why)) = &range.most
         && above >= *most

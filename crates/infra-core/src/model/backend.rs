@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::violation::Violation;
+
 /// A supported release of the AWS provider. Its schema is vendored, and every block is checked with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProviderRelease {
@@ -148,6 +150,22 @@ pub struct Backend {
     pub region: &'static str,
 }
 
+impl Backend {
+    /// The violation, if the object does not have the name of the root. A state of another root, or a new and empty one,
+    /// would let Terraform create everything again.
+    pub(crate) fn violation(&self, root: &str) -> Option<Violation> {
+        let name = root.split('/').next().unwrap_or(root);
+        (!self.key.split('/').any(|it| it == name)).then(|| {
+            Violation::new(
+                "backend/key",
+                format!("generated/{root}"),
+                format!("its state is at {}, which is not named after this root", self.key),
+                format!("name the object after the root, such as dofs/{name}/terraform.tfstate"),
+            )
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,6 +178,19 @@ mod tests {
     const SECOND: ProviderRelease = release("5.100.0");
     const MAJOR: ProviderRelease = release("6.0.0");
     const LATER: ProviderRelease = release("6.2.1");
+
+    #[test]
+    fn a_state_is_named_after_its_root() {
+        fn check(root: &str, key: &str, is_right: bool) {
+            let backend = Backend { bucket: String::new(), key: key.to_owned(), region: "r" };
+            assert_eq!(backend.violation(root).is_none(), is_right, "{root} {key}");
+        }
+        check("dev", "dofs/dev/terraform.tfstate", true);
+        check("bootstrap/dev-staging", "dofs/bootstrap/terraform.tfstate", true);
+        check("dev", "dofs/prod/terraform.tfstate", false);
+        check("dev", "dofs/device/terraform.tfstate", false);
+        check("bootstrap/dev", "dofs/dev/terraform.tfstate", false);
+    }
 
     #[test]
     fn a_range_goes_from_the_oldest_release_that_is_checked_to_the_newest() {

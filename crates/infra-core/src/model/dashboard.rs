@@ -1,13 +1,20 @@
 //! CloudWatch dashboards: rows of widgets with typed metrics.
 
+mod shown;
+
+pub use self::shown::Shown;
+
 use super::{
     expr::Body,
     metric::Source,
     name::Id,
     signal::{Stat, Statistic},
-    stack::{Meta, Module},
+    stack::{Handle, Meta, Module},
     unit::Unit,
 };
+use crate::violation::Violation;
+
+const TF_TYPE: &str = "aws_cloudwatch_dashboard";
 
 /// The width of a dashboard, in CloudWatch's grid.
 const WIDTH: u32 = 24;
@@ -19,6 +26,23 @@ pub struct Row {
     pub title: &'static str,
     /// The widgets, from the left.
     pub widgets: Vec<Widget>,
+}
+
+impl Row {
+    /// A row with the ready-made graphs of resources of one kind.
+    pub fn of<'k, K: Shown>(
+        title: &'static str,
+        all: impl IntoIterator<Item = &'k Handle<K>>,
+    ) -> Self {
+        Row { title, widgets: Vec::new() }.and(all)
+    }
+
+    /// The same row, with the ready-made graphs of more resources.
+    #[must_use]
+    pub fn and<'k, K: Shown>(mut self, all: impl IntoIterator<Item = &'k Handle<K>>) -> Self {
+        self.widgets.extend(K::graphs(&all.into_iter().collect::<Vec<_>>()));
+        self
+    }
 }
 
 /// A graph.
@@ -44,6 +68,17 @@ impl Module<'_> {
     pub fn dashboard(&mut self, id: Id, rows: Vec<Row>) {
         let name = self.enter(id);
         let region = self.stack.scope().region.as_str();
+        let all: Vec<&Widget> = rows.iter().flat_map(|it| &it.widgets).collect();
+        for (at, widget) in all.iter().enumerate() {
+            if let Some(other) = all[..at].iter().find(|it| it.lines == widget.lines) {
+                self.stack.violate(Violation::new(
+                    "wiring/same-graph",
+                    self.address(TF_TYPE, name).as_str(),
+                    format!("{:?} shows the same metrics as {:?}", widget.title, other.title),
+                    "show another metric in one of them, or remove one",
+                ));
+            }
+        }
         let mut widgets = Vec::new();
         let mut y = 0;
         for row in rows {
@@ -68,7 +103,7 @@ impl Module<'_> {
             ("dashboard_name", self.aws_name(name).into()),
             ("dashboard_body", Body::file("dashboard.json".to_owned(), document)),
         ]);
-        self.push("aws_cloudwatch_dashboard", name, id.doc(), body, Meta::default());
+        self.push(TF_TYPE, name, id.doc(), body, Meta::default());
     }
 }
 

@@ -1,6 +1,6 @@
-//! The functions and queues of a stack, for alarms, dashboards and suppressions that cover each of them.
+//! The functions, queues and tables of a stack, for alarms, dashboards and suppressions that cover each of them.
 
-use function_contract::kind::{DeadLetterQueue, Function, Queue};
+use function_contract::kind::{DeadLetterQueue, Function, Queue, Table};
 
 use super::{
     expr::Address,
@@ -8,9 +8,10 @@ use super::{
     limits::MessageRetention,
     queue::QueueFacts,
     stack::{Handle, Kind, Stack},
+    table::TableFacts,
 };
 
-/// The contract of a function, or the payload of a queue, if only the resource matters.
+/// The contract of a function, the payload of a queue, or the item of a table, if only the resource matters.
 ///
 /// A `Handle<Function<Any>>` has an address and metrics. It is not a [`Contract`](function_contract::Contract), so it cannot be
 /// called, scheduled or fed.
@@ -22,6 +23,7 @@ pub(in crate::model) struct Every {
     pub(in crate::model) functions: Vec<(Address, FunctionFacts)>,
     pub(in crate::model) queues: Vec<(Address, QueueFacts)>,
     pub(in crate::model) dead_letter_queues: Vec<(Address, MessageRetention)>,
+    pub(in crate::model) tables: Vec<(Address, TableFacts)>,
 }
 
 impl Every {
@@ -30,6 +32,7 @@ impl Every {
         self.functions.extend(cell.functions);
         self.queues.extend(cell.queues);
         self.dead_letter_queues.extend(cell.dead_letter_queues);
+        self.tables.extend(cell.tables);
     }
 }
 
@@ -51,6 +54,11 @@ impl Stack {
     /// Every dead-letter queue, in the order in which they were added.
     pub fn dead_letter_queues(&self) -> Vec<Handle<DeadLetterQueue<Any>>> {
         handles(&self.every.dead_letter_queues)
+    }
+
+    /// Every table, in the order in which they were added.
+    pub fn tables(&self) -> Vec<Handle<Table<Any>>> {
+        handles(&self.every.tables)
     }
 }
 

@@ -108,8 +108,24 @@ pub struct RootVariable {
 }
 
 impl RootVariable {
-    /// A variable with a default.
+    /// The variable `package_dir`: the folder of the functions' zips, which Terraform reads when it plans. Its default is
+    /// relative to the folder of the root.
+    pub const fn packages(default: &'static str) -> Self {
+        let description = "The folder that holds the functions' zips: <architecture>/<binary>.zip.";
+        RootVariable::new("package_dir", description, default)
+    }
+
+    /// A variable with a default. Use it in a `const` item, where one text in the place of another does not compile.
+    ///
+    /// # Panics
+    ///
+    /// If the name is not a lower-case identifier, if the description is not a sentence with a full stop, or if the
+    /// default is one.
+    #[track_caller]
     pub const fn new(name: &'static str, description: &'static str, default: &'static str) -> Self {
+        assert!(is_word(name), "the name of a variable has only lower-case letters, digits and _");
+        assert!(is_sentence(description), "the description of a variable ends with a full stop");
+        assert!(!is_sentence(default), "the default of a variable is a value, not a sentence");
         RootVariable { name, description, default }
     }
 
@@ -127,6 +143,18 @@ impl RootVariable {
     pub fn default(&self) -> &'static str {
         self.default
     }
+}
+
+const fn is_sentence(text: &str) -> bool {
+    matches!(text.as_bytes(), [.., b'.'])
+}
+
+const fn is_word(text: &str) -> bool {
+    let mut bytes = text.as_bytes();
+    while let [b'a'..=b'z' | b'0'..=b'9' | b'_', rest @ ..] = bytes {
+        bytes = rest;
+    }
+    bytes.is_empty() && !text.is_empty()
 }
 
 /// The body of a block. References stay typed until the body is rendered, so the body itself shows what a block depends

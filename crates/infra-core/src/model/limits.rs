@@ -127,6 +127,13 @@ bounded! {
     KeptDays(u16), 1..=3650, "records are kept for 1 to 3650 days";
 }
 
+impl KeptDays {
+    /// The number of seconds.
+    pub const fn seconds(self) -> u64 {
+        self.0 as u64 * 86_400
+    }
+}
+
 /// How long CloudWatch Logs keeps events, in days: one of its fixed steps.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,6 +9,7 @@ use super::{
     expr::{Body, Term},
     flow::{Ended, Flow},
     iam::{Addressed, Statement, Unscoped},
+    integration::Integration,
     limits::{LogRetention, StateTimeout},
     name::Id,
     role::{self, Service},
@@ -18,8 +19,7 @@ use super::{
 impl<I: 'static> Kind for StateMachine<I> {
     const TF_TYPE: &'static str = "aws_sfn_state_machine";
     const LABEL: &'static str = "machine";
-    /// The timeout of an execution.
-    type Facts = StateTimeout;
+    type Facts = MachineFacts;
     const HAS_A_PAYLOAD: bool = true;
 }
 
@@ -27,6 +27,14 @@ impl<I: 'static> Named for StateMachine<I> {}
 
 impl<I: 'static> Addressed for StateMachine<I> {
     const CLIENT_ATTRIBUTE: &'static str = "arn";
+}
+
+/// Facts about a state machine.
+pub struct MachineFacts {
+    /// The timeout of an execution.
+    pub(in crate::model) timeout: StateTimeout,
+    /// The APIs that its states call directly, without a function.
+    pub(in crate::model) calls: BTreeSet<Integration>,
 }
 
 /// The configuration of a state machine that does not follow from its flow.
@@ -73,6 +81,8 @@ impl Module<'_> {
             ("include_execution_data", false.into()),
             ("log_destination", Term::concat([group.attribute("arn"), ":*".into()]).into()),
         ]);
+        let facts =
+            MachineFacts { timeout: spec.timeout, calls: Integration::all_in(&lowered.document) };
         let body = Body::map([
             ("name", self.aws_name(name).into()),
             ("type", "STANDARD".into()),
@@ -85,6 +95,6 @@ impl Module<'_> {
         let meta =
             Meta { depends_on: BTreeSet::from([role::role_policy_of(&role)]), ..Meta::default() };
         self.stack.hold::<I>(&address, DataKind::Input, Some(spec.timeout.get().into()));
-        self.add_derived(name, id.doc(), spec.timeout, body, meta)
+        self.add_derived(name, id.doc(), facts, body, meta)
     }
 }

@@ -1,5 +1,7 @@
 //! Names in Terraform and in AWS.
 
+use std::{fmt, marker::PhantomData, ops::Deref};
+
 /// The name of a resource, and the reason for it. [`resource!`](crate::resource) makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Id {
@@ -142,6 +144,58 @@ pub(in crate::model) const fn check_identifier(name: &str) {
             "a resource's name has only lower-case letters, digits and _"
         );
         i += 1;
+    }
+}
+
+/// The name in AWS of a resource of the kind `K`. Programs that run next to the stack call the resource by it.
+pub struct NameOf<K> {
+    name: String,
+    _of: PhantomData<fn() -> K>,
+}
+
+impl<K> NameOf<K> {
+    pub(in crate::model) fn new(name: String) -> Self {
+        NameOf { name, _of: PhantomData }
+    }
+}
+
+impl<K> Clone for NameOf<K> {
+    fn clone(&self) -> Self {
+        NameOf::new(self.name.clone())
+    }
+}
+
+impl<K> PartialEq for NameOf<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl<K> Eq for NameOf<K> {}
+
+impl<K> Deref for NameOf<K> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
+}
+
+impl<K> fmt::Debug for NameOf<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl<K> fmt::Display for NameOf<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl<K> From<&NameOf<K>> for String {
+    fn from(it: &NameOf<K>) -> String {
+        it.name.clone()
     }
 }
 

@@ -16,7 +16,15 @@ pub struct Scope {
 }
 
 impl Scope {
-    pub(in crate::model) fn account_ids(&self) -> impl Iterator<Item = &'static str> {
+    /// The tags by which a bill is divided: the application, and the environment if the root is of one.
+    pub fn tags(application: &str, environment: Option<&str>) -> BTreeMap<String, String> {
+        let environment = environment.map(|it| ("Environment", it));
+        let tags = [("Application", application), ("ManagedBy", "terraform")];
+        let tags = tags.into_iter().chain(environment);
+        tags.map(|(key, it)| (key.to_owned(), it.to_owned())).collect()
+    }
+
+    pub(crate) fn account_ids(&self) -> impl Iterator<Item = &'static str> {
         self.accounts.iter().map(|it| it.as_str())
     }
 }

@@ -104,6 +104,11 @@ impl<U: Unit> Signal<U> {
         }
     }
 
+    /// Whether it is the sum of no metric.
+    pub(in crate::model) fn is_of_nothing(&self) -> bool {
+        matches!(&self.form, Form::Total(all) if all.is_empty())
+    }
+
     /// The arguments of an alarm on it.
     pub(in crate::model) fn fields(self, period: u32) -> Vec<(&'static str, Body)> {
         match self.form {

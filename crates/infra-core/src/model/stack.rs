@@ -21,7 +21,7 @@ use super::{
     delivery::boundary::Boundary,
     every::Every,
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
-    name::{Id, ModuleName},
+    name::{Id, ModuleName, NameOf},
     nodes::Nodes,
     place::Scope,
     policy::{Posture, Rule, Suppression},
@@ -260,8 +260,8 @@ impl Stack {
 
     /// The name of a resource in AWS, such as `dofs-dev-order-queue`. A renamed resource keeps its name in AWS: see
     /// [`Id::was`].
-    pub fn name_in_aws<K: Named>(&self, of: &Handle<K>) -> String {
-        self.aws_name(of.address().module(), of.address().name())
+    pub fn name_in_aws<K: Named>(&self, of: &Handle<K>) -> NameOf<K> {
+        NameOf::new(self.aws_name(of.address().module(), of.address().name()))
     }
 
     /// The prefix, and the Terraform name with dashes. A renamed resource has its oldest name.

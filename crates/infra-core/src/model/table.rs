@@ -31,6 +31,7 @@ impl<I: 'static> Addressed for Table<I> {
 }
 
 /// The facts that a handle of a table has.
+#[derive(Clone)]
 pub struct TableFacts {
     key: Option<KeyFact>,
     pub(in crate::model) indexes: Vec<String>,
@@ -146,7 +147,8 @@ impl Module<'_> {
         .with("ttl", time_to_live.map(|it| vec![it]))
         .with("server_side_encryption", encryption);
         let facts = TableFacts { key: spec.encryption.fact(), indexes: names };
-        let table: Handle<Table<I>> = self.add(id, facts, body);
+        let table: Handle<Table<I>> = self.add(id, facts.clone(), body);
+        self.stack.every.tables.push((table.address().clone(), facts));
         self.stack.indexes.insert(table.address().clone(), indexes);
         self.stack.hold::<I>(table.address(), DataKind::Item, None);
         table

@@ -179,26 +179,39 @@ impl<M: 'static> Watched for DeadLetterQueue<M> {
     }
 }
 
-/// The instructions of a state machine's alarms.
+/// The instructions of a state machine's alarms. Each has a type, so one text is not mistaken for another.
 pub struct MachineWatch {
     /// An execution failed.
-    pub failed: &'static str,
+    pub failed: Failed,
     /// An execution timed out.
-    pub timed_out: &'static str,
+    pub timed_out: TimedOut,
     /// States wait, because the account enters more states than its quota allows.
-    pub throttled: &'static str,
+    pub throttled: Throttled,
 }
+
+/// The instructions for a failed execution.
+pub struct Failed(pub &'static str);
+/// The instructions for an execution that timed out.
+pub struct TimedOut(pub &'static str);
+/// The instructions for states that wait for the account's quota.
+pub struct Throttled(pub &'static str);
 
 impl Default for MachineWatch {
     fn default() -> Self {
         MachineWatch {
-            failed: "An execution failed. Its history names the state and the error. Correct the cause, then redrive \
-                     the execution.",
-            timed_out: "An execution took longer than its timeout. Its history names the state in which it waited, and \
-                        the errors before. Correct the cause, then redrive the execution.",
-            throttled: "Executions wait between two states, because those of the account enter more states than its \
-                        quota allows. If it lasts, start fewer, or request a higher quota StateTransition of Step \
-                        Functions.",
+            failed: Failed(
+                "An execution failed. Its history names the state and the error. Correct the cause, then redrive \
+                 the execution.",
+            ),
+            timed_out: TimedOut(
+                "An execution took longer than its timeout. Its history names the state in which it waited, and \
+                 the errors before. Correct the cause, then redrive the execution.",
+            ),
+            throttled: Throttled(
+                "Executions wait between two states, because those of the account enter more states than its \
+                 quota allows. If it lasts, start fewer, or request a higher quota StateTransition of Step \
+                 Functions.",
+            ),
         }
     }
 }
@@ -209,13 +222,13 @@ impl<I: 'static> Watched for StateMachine<I> {
     #[track_caller]
     fn alarms(on: &Handle<Self>, watch: MachineWatch, alarms: &mut Alarms<'_, '_>) {
         let failed = AlarmSpec::first(on.metric(MachineMetric::ExecutionsFailed), alarms.notify);
-        alarms.add("failed", watch.failed, failed);
+        alarms.add("failed", watch.failed.0, failed);
         let timed_out =
             AlarmSpec::first(on.metric(MachineMetric::ExecutionsTimedOut), alarms.notify);
-        alarms.add("timed_out", watch.timed_out, timed_out);
+        alarms.add("timed_out", watch.timed_out.0, timed_out);
         let throttled = on.metric(MachineMetric::ExecutionThrottled).sum();
         let throttled = AlarmSpec::lasting(throttled, Count(0), alarms.notify);
-        alarms.add("throttled", watch.throttled, throttled);
+        alarms.add("throttled", watch.throttled.0, throttled);
     }
 }
 

@@ -2,34 +2,26 @@
 
 use contracts::metric::{MessageMetric, OrderMetric};
 
-use super::{super::Shared, Watched, chance};
+use super::{super::Shared, Watched};
 use infra_core::model::{
     Handle, Module,
     alarm::AlarmSpec,
-    limits::{EvaluationPeriods, Period},
     topic::AlarmTopic,
-    unit::{Count, Share, Unit as _},
+    unit::{Count, Share},
     watch::QueueWatch,
 };
 
 use crate::resource;
 
-const QUARTER: Period = Period::seconds(900);
-const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
-
-/// `orders_failed` fires if more than this part of the share that should be fulfilled fails: with a fulfillment rate of
-/// 70 %, at 0.3 + 0.3 * 0.7 = 51 % failed orders.
-const FAILED_INSTEAD: f64 = 0.3;
+/// `orders_failed` fires if more than this part of the share that should be fulfilled fails.
+const FAILED_INSTEAD: Share = Share::new(0.3);
 /// The same for `most_orders_failed`: among few orders, only a larger share is significant.
-const MOST_FAILED_INSTEAD: f64 = 0.7;
+const MOST_FAILED_INSTEAD: Share = Share::new(0.7);
 
 pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTopic>) {
-    let meant = f64::from(shared.config.fulfillment_rate.get()) / 100.0;
-    let failed = |instead: f64| {
-        let above = Share::nearest(1.0 - meant + instead * meant);
-        let enough = chance::enough(1.0 - meant, above.number());
-        let signal = shared.metrics.share(OrderMetric::FAILED, enough);
-        AlarmSpec::lasting(signal, above, topic).in_all(ONE, QUARTER)
+    let (fulfilled, orders) = (shared.config.fulfillment_rate, &shared.metrics);
+    let failed = |instead| {
+        AlarmSpec::failing_instead(orders, OrderMetric::FAILED, fulfilled, instead, topic)
     };
     module.alarm(
         resource!(

@@ -1,7 +1,7 @@
 //! Alarms.
 
 use contracts::metric::OrderMetric;
-use function_contract::metric::Outcome;
+use function_contract::{metric::Outcome, setting::Percent};
 use infra_core::{
     model::{
         Handle, Module, Stack,
@@ -165,6 +165,42 @@ fn an_alarm_that_always_fires() {
     assert_eq!(found(stuck, Count(0)), []);
     assert_eq!(found(calls, Count(1)), []);
     assert_eq!(found(latency, Milliseconds(1_601)), []);
+}
+
+/// The rules and thresholds of an alarm on orders that fail instead of being fulfilled.
+fn failing(good: u8, instead: f64) -> Vec<(&'static str, String)> {
+    let mut stack = stack("dofs-test");
+    let mut module = stack.module(B);
+    let topic = operators(&mut module);
+    let (orders, good) = (namespace(&mut module), Percent::new(good));
+    let instead = Share::new(instead);
+    let spec = AlarmSpec::failing_instead(&orders, OrderMetric::FAILED, good, instead, &topic);
+    late(&mut module, spec);
+    let found = infra_core::check::stack(&stack.finish()).into_iter();
+    let found = found.filter(|it| it.rule.starts_with("limit/alarm"));
+    found.map(|it| (it.rule, it.problem)).collect()
+}
+
+#[test]
+fn failures_instead_of_successes_are_more_than_those_by_design() {
+    fn is_refused(good: u8, instead: f64, rule: &str, problem: &str) {
+        let found = failing(good, instead);
+        assert!(found.iter().any(|it| it.0 == rule && it.1.contains(problem)), "{found:?}");
+    }
+    assert_eq!(failing(70, 0.3), []);
+    assert_eq!(failing(100, 0.3), []);
+    is_refused(70, 0.0, "limit/alarm-always", "because this share fails by design");
+    is_refused(70, 0.999, "limit/alarm-never", "a share is at most 1");
+    is_refused(0, 0.3, "limit/alarm-never", "a share is at most 1");
+}
+
+#[test]
+fn an_alarm_on_the_calls_of_a_machine_without_calls() {
+    let calls = |module: &mut Module<'_>| {
+        let idle = machine(module, flow::succeed("Done"), HOUR);
+        module.failed_calls(&idle)
+    };
+    is_refused("limit/alarm-never", "it adds up no metric", calls, Count(0));
 }
 
 #[test]

@@ -103,7 +103,7 @@ pub(super) fn api(module: &mut Module<'_>, timeout: FunctionTimeout, origin: Ori
     api_for(module, timeout, origin, Callers::Anyone);
 }
 
-fn api_for(
+pub(super) fn api_for(
     module: &mut Module<'_>,
     timeout: FunctionTimeout,
     origin: Origin,

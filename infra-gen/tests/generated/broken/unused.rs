@@ -1,15 +1,23 @@
 //! Resources that nothing uses.
 
-use contracts::functions::{OrderStorage, OrderStorageEnv};
+use contracts::{
+    functions::{OrderStorage, OrderStorageEnv},
+    metric::OrderMetric,
+};
 use function_contract::{kind::Function, setting::LogLevel};
 use infra_core::{
     check,
     model::{
         Handle, Stack, Wire,
+        alarm::AlarmSpec,
+        dashboard::{Row, Widget},
         key::{Key, Logs},
-        limits::KeyDeletionWindow,
+        limits::{DailyQuota, KeyDeletionWindow},
+        metric::Namespace,
         policy::Posture,
+        rest_api::{Callers, Origin},
         topic::Email,
+        unit::Count,
     },
     resource,
 };
@@ -128,6 +136,77 @@ fn topics_at_one_end_of_which_nothing_is() {
     check("wiring/topic-without-subscriber", OPERATORS, production(&[]));
     check("wiring/topic-without-subscriber", &[], production(&[EMAIL]));
     check("wiring/topic-without-subscriber", &[], |stack| topic(stack, &[]));
+}
+
+#[test]
+fn apis_that_callers_cannot_reach() {
+    fn built(stack: &mut Stack, callers: Callers, url: bool, key: bool) {
+        let api = super::api::api_for(&mut stack.module(A), SHORT, Origin::ANY, callers);
+        if url {
+            stack.output("url", "The URL.", &api.url());
+        }
+        if let (Some(it), true) = (api.key(), key) {
+            stack.output("key", "The key.", it);
+        }
+    }
+    const DAILY: DailyQuota = DailyQuota::new(1);
+    const URL: &str = "wiring/api-without-url";
+    const KEY: &str = "wiring/api-key-without-reader";
+    check(URL, &["module.a.aws_api_gateway_stage.orders"], |it| {
+        built(it, Callers::Anyone, false, false);
+    });
+    check(URL, &[], |it| built(it, Callers::Anyone, true, false));
+    let with_key = Callers::WithKey { daily: DAILY };
+    check(KEY, &["module.a.aws_api_gateway_api_key.orders"], |it| built(it, with_key, true, false));
+    check(KEY, &[], |it| built(it, with_key, true, true));
+}
+
+#[test]
+fn alarms_that_fire_together() {
+    fn stuck(stack: &mut Stack, metric: OrderMetric, above: u32) {
+        let orders = Namespace::new(stack.scope(), "orders");
+        let mut module = stack.module(A);
+        let topic = operators(&mut module);
+        let first = resource!(
+            /// One.
+            "first"
+        );
+        let second = resource!(
+            /// Two.
+            "second"
+        );
+        let faults = orders.faults(OrderMetric::OrdersStuck).sum();
+        module.alarm(first, AlarmSpec::lasting(faults, Count(0), &topic));
+        let faults = orders.faults(metric).sum();
+        module.alarm(second, AlarmSpec::lasting(faults, Count(above), &topic));
+    }
+    const LINT: &str = "wiring/same-alarm";
+    check(LINT, &["module.a.aws_cloudwatch_metric_alarm.second"], |stack| {
+        stuck(stack, OrderMetric::OrdersStuck, 0);
+    });
+    check(LINT, &[], |stack| stuck(stack, OrderMetric::OrdersStuck, 1));
+    check(LINT, &[], |stack| stuck(stack, OrderMetric::CallsThrottled, 0));
+}
+
+#[test]
+fn graphs_of_the_same_metrics() {
+    fn shown(stack: &mut Stack, second: OrderMetric) {
+        let orders = Namespace::new(stack.scope(), "orders");
+        let graph = |title, metric| Widget::new(title, [orders.metric(metric).sum()]);
+        let widgets = vec![graph("Stuck", OrderMetric::OrdersStuck), graph("Other", second)];
+        stack.module(A).dashboard(
+            resource!(
+                /// Orders.
+                "orders"
+            ),
+            vec![Row { title: "Orders", widgets }],
+        );
+    }
+    const LINT: &str = "wiring/same-graph";
+    check(LINT, &["module.a.aws_cloudwatch_dashboard.orders"], |stack| {
+        shown(stack, OrderMetric::OrdersStuck);
+    });
+    check(LINT, &[], |stack| shown(stack, OrderMetric::CallsThrottled));
 }
 
 #[test]

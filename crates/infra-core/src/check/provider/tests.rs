@@ -63,7 +63,7 @@ fn the_json_schema_of_every_release_takes_every_generated_block() {
 
 /// A text that Terraform evaluates.
 fn expression() -> Body {
-    Term::Variable(Box::new(RootVariable::new("a", "a", "a"))).into()
+    Term::Variable(Box::new(RootVariable::new("a", "a.", "a"))).into()
 }
 
 /// A body for a block: what the schema asks, and now and then something that it does not take.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use function_contract::{
     either::Either,
-    path::{Builds, Source},
+    path::{Builds, Expr, Source},
 };
 
 use super::{Cond, Ended, Exit, Flow, Rule, State, jsonata, output};
@@ -27,11 +27,17 @@ pub fn succeed<I>(name: impl Into<StateName>) -> Flow<I, Ended> {
     Flow::one(name.into(), Body::map([("Type", "Succeed".into())]), Exit::Never)
 }
 
-/// Fails the execution with an error's name and a cause, for the operator.
-pub fn fail<I>(
+/// Fails the execution with the name of the state as the error, and with a cause for the operator.
+pub fn fail<I>(name: impl Into<StateName>, cause: &str) -> Flow<I, Ended> {
+    let name = name.into();
+    fail_with(name, &Expr::literal(name.as_str().to_owned()), &Expr::literal(cause.to_owned()))
+}
+
+/// Fails the execution with an error's name and a cause that an earlier state has put into the input.
+pub fn fail_with<I>(
     name: impl Into<StateName>,
-    error: &function_contract::path::Expr<I, String>,
-    cause: &function_contract::path::Expr<I, String>,
+    error: &Expr<I, String>,
+    cause: &Expr<I, String>,
 ) -> Flow<I, Ended> {
     let body = Body::map([
         ("Type", "Fail".into()),

@@ -91,16 +91,17 @@ pub fn put_item<Root>(
     Task::new(name.into(), fields, spec).granting(put.grant)
 }
 
-/// Writes several items or none. The output is the input. A repeat with the same token within ten minutes changes
+/// Writes several items or none, two at least: a single one is a [`put_item`]. The output is the input. A repeat with the same token within ten minutes changes
 /// nothing.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
-pub fn transact<Root>(
+pub fn transact<Root, const N: usize>(
     name: impl Into<StateName>,
     token: &Expr<Root, impl Token>,
-    puts: Vec<Put<Root>>,
+    puts: [Put<Root>; N],
     spec: TaskSpec,
 ) -> Task<Root, Root, TransactError> {
+    const { assert!(N > 1, "a transaction writes two items at least") };
     let mut grant = Grant::none();
     let mut items = Vec::new();
     for put in puts {

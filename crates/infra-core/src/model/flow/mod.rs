@@ -19,7 +19,7 @@ use std::{cell::OnceCell, marker::PhantomData, rc::Rc};
 
 use function_contract::path::Shape;
 
-pub use branch::{choice, either, fail, reshape, succeed, wait};
+pub use branch::{choice, either, fail, fail_with, reshape, succeed, wait};
 pub use cond::{Cond, Test};
 pub use dynamodb::{Put, PutItemError, TransactError, condition_failed, put, put_item, transact};
 pub use nested::{Both, map, parallel};

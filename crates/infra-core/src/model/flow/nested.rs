@@ -3,8 +3,12 @@
 use function_contract::{error::NoError, path::Expr};
 use serde::{Deserialize, Serialize};
 
-use super::{Flow, Task, TaskSpec, jsonata, lower};
-use crate::model::{expr::Body, limits::MapConcurrency, name::StateName};
+use super::{Flow, Retry, Task, TaskSpec, jsonata, lower};
+use crate::model::{
+    expr::Body,
+    limits::{BackoffRate, MapConcurrency, MaxAttempts, MaxDelay, RetryInterval, StateTimeout},
+    name::StateName,
+};
 
 /// The output of two branches: in JSON, a list of two values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,13 +34,24 @@ pub fn parallel<I, A, B>(
     task
 }
 
+/// One attempt: each of the tasks inside has retries of its own.
+const ONCE: TaskSpec = TaskSpec {
+    timeout: StateTimeout::new(1),
+    heartbeat: None,
+    retry: Retry {
+        interval: RetryInterval::new(1),
+        max_attempts: MaxAttempts::new(1),
+        backoff: BackoffRate::hundredths(200),
+        max_delay: MaxDelay::new(30),
+    },
+};
+
 /// Runs a flow for every item of a list, with a limit of concurrency.
 pub fn map<I, T, U>(
     name: impl Into<StateName>,
     items: &Expr<I, Vec<T>>,
     each: Flow<T, U>,
     at_once: MapConcurrency,
-    spec: TaskSpec,
 ) -> Task<I, Vec<U>, NoError> {
     let each = lower::nested(each);
     let inline = Body::map([("Mode", "INLINE".into())]);
@@ -46,7 +61,7 @@ pub fn map<I, T, U>(
         ("MaxConcurrency", at_once.into()),
         ("ItemProcessor", each.document.with("ProcessorConfig", Some(inline))),
     ];
-    let mut task = without_timeout(Task::new(name.into(), fields, spec)).granting(each.grant);
+    let mut task = without_timeout(Task::new(name.into(), fields, ONCE)).granting(each.grant);
     task.violations.extend(each.violations);
     task
 }

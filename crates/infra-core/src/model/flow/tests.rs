@@ -107,7 +107,7 @@ fn never<I>(error: NoError) -> Route<I, I> {
 }
 
 fn lost<I>() -> Flow<I, Ended> {
-    fail("Lost", &Expr::literal("Lost".to_owned()), &Expr::literal("It is lost.".to_owned()))
+    fail("Lost", "It is lost.")
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn parallel_runs_whole_flows_and_needs_their_rights() {
 fn map_runs_a_flow_for_every_item() {
     const TWO: MapConcurrency = MapConcurrency::new(2);
     let each = wait::<Item>("Wrap", SECOND);
-    let flow = map("Each", &Parcel::at().items, each, TWO, SPEC)
+    let flow = map("Each", &Parcel::at().items, each, TWO)
         .catching(|error| match error {}, leave(Parcel::caught(), &lost()))
         .then(succeed("Done"));
     let each = states(flow)["Each"].clone();

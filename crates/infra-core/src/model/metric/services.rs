@@ -186,7 +186,7 @@ impl<I: 'static> Metered for StateMachine<I> {
         if metric != MachineMetric::ExecutionTime.name {
             return range;
         }
-        let seconds = on.facts().get();
+        let seconds = on.facts().timeout.get();
         let why = format!("an execution of {} times out after {seconds} s", on.address());
         range.most(f64::from(seconds) * 1000.0, why)
     }

@@ -1,19 +1,19 @@
-//! The number of orders above which a share of failed orders is statistically significant.
+//! The number of events from which on a share of failures is statistically significant.
 
-/// The mean time in years between alarms of `orders_failed` that fire by chance.
+/// The mean time in years between alarms that fire by chance.
 const YEARS: f64 = 10.0;
 /// CloudWatch evaluates an alarm once a minute, over the latest period up to then.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html>
 const LOOKS_A_YEAR: f64 = 365.25 * 24.0 * 60.0;
 
-/// Returns the number of orders from which on more than the share `above` of them fails by chance in at most one of
-/// `YEARS` years of evaluations, if each order fails with the probability `failing`. Both are from 0 to 1. The bound
+/// Returns the number of events from which on more than the share `above` of them fails by chance in at most one of
+/// `YEARS` years of evaluations, if each fails with the probability `failing`. Both are from 0 to 1. The bound
 /// holds for every larger number, too, and for the sum over all evaluations, although they overlap.
 ///
-/// By Chernoff's bound, at least `above * n` of `n` orders fail with a probability of at most
+/// By Chernoff's bound, at least `above * n` of `n` events fail with a probability of at most
 /// `exp(-n * divergence)`, where `divergence` is that of Kullback and Leibler between the two shares.
 ///
-/// If all orders fail by design, no number is enough, because no failure is unexpected.
+/// If all fail by design, no number is enough, because no failure is unexpected.
 pub(super) fn enough(failing: f64, above: f64) -> u32 {
     // 0 * ln(0 / x) is 0 in the limit.
     let part = |of: f64, to: f64| if of > 0.0 { of * (of / to).ln() } else { 0.0 };
@@ -30,9 +30,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rarer_and_larger_shares_need_fewer_orders() {
-        fn check(failing: f64, above: f64, orders: u32) {
-            assert_eq!(enough(failing, above), orders, "{failing} {above}");
+    fn rarer_and_larger_shares_need_fewer_events() {
+        fn check(failing: f64, above: f64, events: u32) {
+            assert_eq!(enough(failing, above), events, "{failing} {above}");
         }
         check(0.3, 0.4, 686);
         check(0.3, 0.51, 162);
