@@ -6,11 +6,11 @@ use std::{
     process::{Command, Output},
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use compile_fail::Invocation;
 use fs_err as fs;
 
-use super::{Mistake, source::Source, topology::Topology};
+use super::{Mistake, asked::Failed, source::Source, topology::Topology};
 
 /// Who refuses a mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub(crate) enum Verdict {
     Compiler(String),
     /// The checks of the generator, with the names of the broken rules.
     Rule(String),
-    /// A test, with its name.
-    Test(String),
+    /// A test.
+    Test(Failed),
     /// It changes no generated file.
     Same,
     /// Nothing refuses it, and the generated files differ.
@@ -32,18 +32,19 @@ pub(crate) enum Verdict {
 /// A copy of the workspace, and what builds need.
 pub(crate) struct Judge<'j> {
     invocation: Invocation<'j>,
-    topology: &'j Topology,
+    pub(super) topology: &'j Topology,
     workspace: PathBuf,
-    tree: PathBuf,
-    builds: PathBuf,
+    pub(super) tree: PathBuf,
+    pub(super) builds: PathBuf,
 }
 
 impl<'j> Judge<'j> {
-    /// Copies the workspace, and checks that the unchanged topology compiles and breaks no rule.
+    /// Copies the workspace, and checks that the unchanged topology compiles and breaks no rule, and no test if `with_tests`.
     pub(crate) fn new(
         invocation: Invocation<'j>,
         topology: &'j Topology,
         folder: &Path,
+        with_tests: bool,
     ) -> anyhow::Result<Self> {
         let folder = folder.join(topology.package);
         let (workspace, tree) = (PathBuf::from(invocation.workspace), folder.join("tree"));
@@ -56,6 +57,10 @@ impl<'j> Judge<'j> {
         judge.write()?.map_err(|said| anyhow::anyhow!("the topology breaks rules\n{said}"))?;
         let changed = judge.restore()?;
         ensure!(changed.is_empty(), "the generated files are out of date: {changed:?}");
+        for test in topology.tests.iter().filter(|_| with_tests) {
+            let failed = judge.asked(test)?;
+            ensure!(failed.is_none(), "a test fails without a mistake: {failed:?}");
+        }
         Ok(judge)
     }
 
@@ -91,12 +96,15 @@ impl<'j> Judge<'j> {
         if !with_tests {
             return Ok(Verdict::Differs);
         }
-        for arguments in self.topology.tests {
-            if let Some(test) = self.test(arguments)? {
-                return Ok(Verdict::Test(test));
+        let mut snapshot = None;
+        for test in self.topology.tests {
+            match self.asked(test)? {
+                Some(Failed::Test(name)) => return Ok(Verdict::Test(Failed::Test(name))),
+                Some(it) => drop(snapshot.get_or_insert(it)),
+                None => {}
             }
         }
-        Ok(Verdict::Passes)
+        Ok(snapshot.map_or(Verdict::Passes, Verdict::Test))
     }
 
     /// Compiles the library and the program as cargo does, with the libraries of this test program. An error is what
@@ -113,12 +121,8 @@ impl<'j> Judge<'j> {
             ),
         ];
         for (file, arguments) in parts {
-            let mut rustc = Command::new(self.invocation.rustc);
-            rustc.current_dir(&self.workspace).args(self.libraries()).args(&arguments);
-            rustc.args(["--color=never", "-Awarnings", "--emit=link", "-Ccodegen-units=16"]);
-            rustc.arg(format!("-Cincremental={}", self.builds.join("incremental").display()));
-            rustc.arg("--out-dir").arg(&self.builds).arg(self.tree.join(file));
-            rustc.env("CARGO_PKG_VERSION", env!("CARGO_PKG_VERSION"));
+            let mut rustc = self.rustc();
+            rustc.args(&arguments).arg("--out-dir").arg(&self.builds).arg(file);
             let output = rustc.output().context("rustc cannot be started")?;
             if !output.status.success() {
                 ensure!(
@@ -130,6 +134,18 @@ impl<'j> Judge<'j> {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// rustc, as cargo calls it: with paths from the folder of the workspace, which violations name.
+    pub(super) fn rustc(&self) -> Command {
+        let mut rustc = Command::new(self.invocation.rustc);
+        rustc.current_dir(&self.tree).args(self.libraries());
+        rustc.args(["--color=never", "-Awarnings", "--emit=link", "-Ccodegen-units=16"]);
+        // Without the debug information of the libraries, linking takes half the time.
+        rustc.arg("-Cstrip=debuginfo");
+        rustc.arg(format!("-Cincremental={}", self.builds.join("incremental").display()));
+        rustc.env("CARGO_PKG_VERSION", env!("CARGO_PKG_VERSION"));
+        rustc
     }
 
     /// The arguments that name libraries, without the library that is compiled here.
@@ -147,7 +163,7 @@ impl<'j> Judge<'j> {
         kept
     }
 
-    fn crate_name(&self) -> String {
+    pub(super) fn crate_name(&self) -> String {
         self.topology.package.replace('-', "_")
     }
 
@@ -157,25 +173,6 @@ impl<'j> Judge<'j> {
         program.current_dir(&self.tree).args(self.topology.arguments);
         let output = program.arg(self.tree.join(self.topology.writes)).output()?;
         Ok(if output.status.success() { Ok(()) } else { Err(text(&output)) })
-    }
-
-    /// Runs tests in the copy, and returns the first one that fails.
-    fn test(&self, arguments: &[&str]) -> anyhow::Result<Option<String>> {
-        let mut cargo = processes::cargo::command();
-        cargo.current_dir(&self.tree).env("CARGO_TARGET_DIR", self.builds.join("cargo"));
-        cargo.env("CARGO_INCREMENTAL", "1").args(["test", "--locked", "--quiet"]).args(arguments);
-        let output = cargo.output().context("cargo cannot be started")?;
-        if output.status.success() {
-            return Ok(None);
-        }
-        let said = text(&output);
-        let failed =
-            said.lines().find_map(|it| it.strip_prefix("---- ")?.strip_suffix(" stdout ----"));
-        match failed {
-            Some(test) => Ok(Some(test.to_owned())),
-            None if said.contains("error") => Ok(Some("the tests do not compile".to_owned())),
-            None => bail!("`cargo test` failed without a failed test\n{said}"),
-        }
     }
 
     /// The files of the copy that differ from the workspace.
@@ -240,7 +237,7 @@ fn files(folder: &Path, top: &Path, found: &mut BTreeSet<PathBuf>) -> anyhow::Re
     Ok(())
 }
 
-fn text(output: &Output) -> String {
+pub(super) fn text(output: &Output) -> String {
     let all = [&output.stdout[..], &output.stderr].concat();
     String::from_utf8_lossy(&all).into_owned()
 }

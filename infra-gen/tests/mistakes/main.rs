@@ -5,9 +5,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod asked;
 mod judge;
 mod make;
 mod names;
+mod numbers;
 mod source;
 mod table;
 mod topology;
@@ -25,7 +27,9 @@ use fs_err as fs;
 use sha2::{Digest as _, Sha256};
 
 use self::{
+    asked::Failed,
     judge::{Judge, Verdict},
+    make::Choice,
     source::{Edit, Source},
     table::Row,
     topology::{DOFS, THUMBNAILS},
@@ -65,11 +69,11 @@ const ONLY: &str = "DOFS_MISTAKES_ONLY";
 #[test]
 fn rustc_and_the_rules_refuse_most_of_a_sample() -> anyhow::Result<()> {
     for topology in [&DOFS, &THUMBNAILS] {
-        let (sources, mut mistakes) = topology.mistakes(workspace())?;
+        let (sources, mut mistakes, _) = topology.mistakes(workspace())?;
         // Always the same ones, from all files.
         mistakes.sort_by_key(|it| Sha256::digest(format!("{}{}{}", it.path, it.line, it.what)));
         mistakes.truncate(SAMPLE);
-        let judge = Judge::new(INVOCATION, topology, &folder("sample"))?;
+        let judge = Judge::new(INVOCATION, topology, &folder("sample"), false)?;
         let mut counts = Counts::default();
         let mut pass = Vec::new();
         for mistake in &mistakes {
@@ -95,7 +99,7 @@ fn the_list_has_a_reason_for_each_mistake_that_can_be_made() -> anyhow::Result<(
     let mut rows = listed()?;
     assert!(rows.iter().all(Row::is_explained));
     for topology in [&DOFS, &THUMBNAILS] {
-        let (_, mistakes) = topology.mistakes(workspace())?;
+        let (_, mistakes, _) = topology.mistakes(workspace())?;
         rows.retain(|row| !mistakes.iter().any(|it| row.is(it)));
     }
     let gone: Vec<String> = rows.iter().map(Row::to_string).collect();
@@ -114,16 +118,18 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
         |it: &Mistake| only.as_ref().is_none_or(|only| it.to_string().contains(only.as_str()));
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     for topology in [&DOFS, &THUMBNAILS] {
-        let (sources, mistakes) = topology.mistakes(workspace())?;
-        let judge = Judge::new(INVOCATION, topology, &folder("whole"))?;
+        let (sources, mistakes, choices) = topology.mistakes(workspace())?;
+        let is_listed = mode.as_deref() == Some("list");
         let mut counts = Counts::default();
         let asked: Vec<&Mistake> = mistakes.iter().filter(|it| is_asked(it)).collect();
         println!("{}: {} of {} mistakes", topology.package, asked.len(), mistakes.len());
+        print!("{}", chosen(&choices));
+        if is_listed {
+            asked.iter().for_each(|it| println!("{it}"));
+            continue;
+        }
+        let judge = Judge::new(INVOCATION, topology, &folder("whole"), is_tested)?;
         for mistake in asked {
-            if mode.as_deref() == Some("list") {
-                println!("{mistake}");
-                continue;
-            }
             let verdict = judge.of(source(&sources, mistake), mistake, is_tested)?;
             println!("{mistake}: {verdict:?}");
             let known = listed.iter().find(|it| it.is(mistake));
@@ -140,7 +146,7 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
                 .cloned(),
         );
     }
-    if !is_tested {
+    if !is_tested || mode.as_deref() == Some("list") {
         return Ok(());
     }
     let unexplained = rows.iter().filter(|it| !it.is_explained());
@@ -156,6 +162,14 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many changes are not made, because they are choices.
+fn chosen(choices: &[Choice]) -> String {
+    let mut counts: BTreeMap<Choice, usize> = BTreeMap::new();
+    choices.iter().for_each(|it| *counts.entry(*it).or_default() += 1);
+    let row = |(it, count): (Choice, usize)| format!("left out {count:7}  {}\n", it.text());
+    counts.into_iter().map(row).collect()
+}
+
 /// How many mistakes are refused by whom.
 #[derive(Default)]
 struct Counts(BTreeMap<&'static str, usize>);
@@ -165,16 +179,17 @@ impl Counts {
         let by = match verdict {
             Verdict::Compiler(_) => "1 rustc",
             Verdict::Rule(_) => "2 a rule",
-            Verdict::Test(_) => "3 a test",
-            Verdict::Passes | Verdict::Differs => "4 nothing",
-            Verdict::Same => "5 changes nothing",
+            Verdict::Test(Failed::Test(_)) => "3 a test",
+            Verdict::Test(Failed::Snapshot(_)) => "4 a snapshot",
+            Verdict::Passes | Verdict::Differs => "5 nothing",
+            Verdict::Same => "6 changes nothing",
         };
         *self.0.entry(by).or_default() += 1;
     }
 
     /// The table, with shares of the mistakes that change something.
     fn table(&self) -> String {
-        let same = self.0.get("5 changes nothing").copied().unwrap_or_default();
+        let same = self.0.get("6 changes nothing").copied().unwrap_or_default();
         let all: usize = self.0.values().sum::<usize>() - same;
         let mut table = String::new();
         for (by, count) in &self.0 {

@@ -3,8 +3,11 @@
 //! - Swapped: two arguments of a call, or the values of two fields of a struct, that have the same form.
 //! - Mistaken: a field, a constant or a variant for another one of the same kind, and a flag for its opposite.
 //! - Left out: a statement, an element of a list, a call of a builder, an optional value, a field that has a default.
-//! - Another number: 0, a tenth, and ten times as much.
+//! - Across a relation: a number with a type, at the end of the type's range where a relation bounds it (`numbers.rs`).
+//! - Another number: 0, a tenth, and ten times as much, for a number without a type.
 //! - Another name: the text of a name with one more character.
+//!
+//! Some changes are not mistakes. They are counted: see [`Choice`].
 
 use syn::{
     Expr, ExprCall, ExprLit, ExprMethodCall, ExprPath, ExprStruct, Lit, Macro, Member, Stmt, Token,
@@ -16,24 +19,56 @@ use syn::{
 use super::{
     Mistake,
     names::{self, Names},
+    numbers,
     source::{Edit, Source, range},
 };
 
-/// The mistakes that can be made in a file, in the order of its text.
-pub(super) fn mistakes(source: &Source, names: &Names) -> Vec<Mistake> {
-    let mut maker = Maker { source, names, made: Vec::new() };
+/// A change that puts one good value in the place of another. Nothing can refuse it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Choice {
+    /// A number for another one, and no relation compares numbers of this type on that side.
+    Number,
+    /// Another text for people: a title, a description, an instruction.
+    Text,
+    /// Another value that only the world outside of the repository knows: an e-mail address, an origin, a repository.
+    Outside,
+}
+
+impl Choice {
+    /// The property that the changes have in common, as in `docs/testing.md`.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Choice::Number => "a number that no relation bounds on this side",
+            Choice::Text => "a text for people",
+            Choice::Outside => "a value that only the world outside knows",
+        }
+    }
+}
+
+/// The mistakes that can be made in a file, in the order of its text, and the choices.
+pub(super) fn mistakes(source: &Source, names: &Names) -> (Vec<Mistake>, Vec<Choice>) {
+    let mut maker = Maker { source, names, made: Vec::new(), choices: Vec::new() };
     maker.visit_file(&source.tree);
     let mut made = maker.made;
     made.sort_by(|a, b| a.edits.cmp(&b.edits));
     made.dedup_by(|a, b| a.edits == b.edits);
-    made
+    (made, maker.choices)
 }
 
 struct Maker<'m> {
     source: &'m Source,
     names: &'m Names,
     made: Vec<Mistake>,
+    choices: Vec<Choice>,
 }
+
+/// Types of values that only the world outside of the repository knows.
+const OUTSIDE: &[&str] = &["Email::new", "Origin::new", "Repository::new"];
+/// Functions whose first argument is a title for people.
+const TITLED: &[&str] = &["Widget::new", "Row::of"];
+/// Fields with a text for people, and fields whose value only the world outside knows.
+const TITLES: &[&str] = &["title"];
+const OUTSIDE_FIELDS: &[&str] = &["branch"];
 
 /// Methods that convert a value or go through a list. Without them, the code has another type.
 const CONVERSIONS: &[&str] =
@@ -100,6 +135,7 @@ impl Maker<'_> {
     fn name(&mut self, name: &str, literal: proc_macro2::Span) {
         // A text with spaces is for people, and no name.
         if name.is_empty() || name.contains(char::is_whitespace) || name.contains('\\') {
+            self.choices.push(Choice::Text);
             return;
         }
         let another = match name.chars().next_back().and_then(|it| it.to_digit(10)) {
@@ -108,6 +144,24 @@ impl Maker<'_> {
         };
         let what = format!("name {another:?} instead of {name:?}");
         self.make(what, vec![Edit::at(range(literal), format!("{another:?}"))]);
+    }
+
+    /// A number with a type moves to the ends of its range that a relation forbids.
+    fn moved(&mut self, of: &str, number: &Expr) {
+        let text = self.source.of(number);
+        let is_same = |end: &str| text.replace('_', "") == end;
+        let mut ends = numbers::ends(of);
+        ends.retain(|(_, end)| !is_same(end));
+        self.choices.extend((ends.len()..2).map(|_| Choice::Number));
+        for (side, end) in ends {
+            let what = format!("{of} {side}: {end} instead of {text}");
+            self.make(what, vec![Edit::replace(number, end)]);
+        }
+    }
+
+    fn is_number(&self, it: &Expr) -> bool {
+        let constant = |name: &str| self.names.type_of(&self.source.path, name);
+        numbers::is_of(it, self.names.numbers(), constant)
     }
 
     fn number(&mut self, digits: &str, suffix: &str, literal: proc_macro2::Span) {
@@ -176,8 +230,31 @@ impl<'ast> Visit<'ast> for Maker<'_> {
             let what = format!("None instead of {}", short(self.source.of(call)));
             self.make(what, vec![Edit::replace(call, "None")]);
         }
+        let function = self.source.of(&*call.func).to_owned();
+        if let Some(of) = numbers::wrapped(call) {
+            return self.moved(&of, &call.args[0]);
+        }
+        if OUTSIDE.contains(&function.as_str()) {
+            return self.choices.push(Choice::Outside);
+        }
         self.arguments(&call.args);
+        if TITLED.contains(&function.as_str()) {
+            self.choices.push(Choice::Text);
+            call.args.iter().skip(1).for_each(|it| self.visit_expr(it));
+            return;
+        }
         visit::visit_expr_call(self, call);
+    }
+
+    fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
+        let Member::Named(name) = &field.member else { return };
+        let name = name.to_string();
+        let is_text = matches!(&field.expr, Expr::Lit(it) if matches!(it.lit, Lit::Str(_)));
+        match is_text {
+            true if TITLES.contains(&name.as_str()) => self.choices.push(Choice::Text),
+            true if OUTSIDE_FIELDS.contains(&name.as_str()) => self.choices.push(Choice::Outside),
+            _ => visit::visit_field_value(self, field),
+        }
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
@@ -202,6 +279,11 @@ impl<'ast> Visit<'ast> for Maker<'_> {
         self.swap(&parts);
         if it.rest.is_some() {
             for field in it.fields.pairs() {
+                // Without its line, a number has the value of the base.
+                if self.is_number(&field.value().expr) {
+                    self.choices.push(Choice::Number);
+                    continue;
+                }
                 let bytes = range(field.value().span()).start
                     ..field
                         .punct()
@@ -230,7 +312,11 @@ impl<'ast> Visit<'ast> for Maker<'_> {
         if let Some((of, variant)) = names::variant(path) {
             self.others(&last.ident, self.names.variants(&of, &variant));
         } else if let Some(name) = path.path.get_ident() {
-            self.others(name, self.names.constants(&self.source.path, &name.to_string()));
+            let others = self.names.constants(&self.source.path, &name.to_string());
+            match self.is_number(&Expr::Path(path.clone())) {
+                true => self.choices.extend(others.iter().map(|_| Choice::Number)),
+                false => self.others(name, others),
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit::{self, Visit};
 
-use super::source::Source;
+use super::{numbers, source::Source};
 
 /// Names by what they can be mistaken for.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Names {
     types: BTreeMap<(String, String), String>,
     /// The variants of each enum that the topology names.
     variants: BTreeMap<String, BTreeSet<String>>,
+    /// The types that wrap a number.
+    numbers: BTreeSet<String>,
 }
 
 impl Names {
@@ -44,6 +46,16 @@ impl Names {
         let own = self.types.get(&(file.to_owned(), name.to_owned()));
         let all = own.and_then(|it| self.constants.get(&(file.to_owned(), it.clone())));
         all.into_iter().flatten().map(String::as_str).filter(|it| *it != name).collect()
+    }
+
+    /// The type of a constant of a file.
+    pub(super) fn type_of(&self, file: &str, name: &str) -> Option<String> {
+        self.types.get(&(file.to_owned(), name.to_owned())).cloned()
+    }
+
+    /// The types that wrap a number.
+    pub(super) fn numbers(&self) -> &BTreeSet<String> {
+        &self.numbers
     }
 
     /// The other variants of an enum that the topology names.
@@ -84,6 +96,11 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         self.names.constants.entry((file.clone(), ty.clone())).or_default().insert(name.clone());
         self.names.types.insert((file, name), ty);
         visit::visit_item_const(self, item);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        self.names.numbers.extend(numbers::wrapped(call));
+        visit::visit_expr_call(self, call);
     }
 
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {

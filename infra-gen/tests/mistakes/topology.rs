@@ -4,7 +4,13 @@ use std::path::Path;
 
 use fs_err as fs;
 
-use super::{Mistake, make, names::Names, source::Source};
+use super::{
+    Mistake,
+    asked::Test,
+    make::{self, Choice},
+    names::Names,
+    source::Source,
+};
 
 /// A topology.
 #[derive(Debug)]
@@ -26,30 +32,30 @@ pub(crate) struct Topology {
     /// The least number of mistakes in the sample that rustc or a rule must refuse. Tests refuse others, and some put one
     /// value in place of another that is as good: the whole run decides.
     pub(crate) least: usize,
-    /// The arguments of `cargo test` for the tests that judge its generated files.
-    pub(crate) tests: &'static [&'static [&'static str]],
+    /// The tests that judge its generated files, in the order in which they are asked.
+    pub(crate) tests: &'static [Test],
 }
 
 pub(crate) const DOFS: Topology = Topology {
     package: "infra-gen",
     library: "infra-gen/src/lib.rs",
     program: "infra-gen/src/main.rs",
-    sources: &["infra-gen/src/topology"],
-    // The commands of the builds and of the workflow are text. Their tests compare it.
-    others: &[
-        "infra-gen/src/topology/build",
-        "infra-gen/src/topology/build.rs",
-        "infra-gen/src/topology/bootstrap.rs",
-        "infra-gen/src/topology/cicd.rs",
-        "infra-gen/src/topology/monitoring/dashboard.rs",
+    sources: &[
+        "infra-gen/src/config.rs",
+        "infra-gen/src/config/delivery.rs",
+        "infra-gen/src/topology.rs",
+        "infra-gen/src/topology",
     ],
+    // The commands of the builds and of the workflow are text. Their tests compare it.
+    others: &["infra-gen/src/topology/build", "infra-gen/src/topology/build.rs"],
     arguments: &["--out"],
     writes: "",
     least: 9,
     tests: &[
-        &["-p", "infra-gen", "--lib", "--test", "generated"],
-        &["-p", "asl", "--test", "order"],
-        &["-p", "simulation", "--test", "alone", "--test", "rights"],
+        Test::Cargo(&["-p", "asl", "--test", "order"]),
+        Test::Rustc("infra-gen/tests/generated/main.rs", &[]),
+        Test::Rustc("infra-gen/src/lib.rs", &[]),
+        Test::Cargo(&["-p", "simulation", "--test", "alone", "--test", "rights"]),
     ],
 };
 
@@ -62,19 +68,31 @@ pub(crate) const THUMBNAILS: Topology = Topology {
     arguments: &[],
     writes: "examples/thumbnails",
     least: 6,
-    tests: &[&["-p", "thumbnails"]],
+    // Terraform itself takes ten seconds.
+    tests: &[Test::Rustc(
+        "examples/thumbnails/tests/valid.rs",
+        &["--skip", "the_real_provider_takes_it"],
+    )],
 };
 
 impl Topology {
-    /// Every mistake that can be made in it, and the sources, in the order of their paths.
-    pub(crate) fn mistakes(&self, workspace: &Path) -> anyhow::Result<(Vec<Source>, Vec<Mistake>)> {
+    /// The sources, every mistake that can be made in them, in the order of their paths, and the choices.
+    pub(crate) fn mistakes(
+        &self,
+        workspace: &Path,
+    ) -> anyhow::Result<(Vec<Source>, Vec<Mistake>, Vec<Choice>)> {
         let mut sources = Vec::new();
         for path in self.sources {
             self.read(workspace, path, &mut sources)?;
         }
         let names = Names::of(&sources);
-        let all = sources.iter().flat_map(|it| make::mistakes(it, &names)).collect();
-        Ok((sources, all))
+        let (mut all, mut choices) = (Vec::new(), Vec::new());
+        for source in &sources {
+            let (made, chosen) = make::mistakes(source, &names);
+            all.extend(made);
+            choices.extend(chosen);
+        }
+        Ok((sources, all, choices))
     }
 
     fn read(&self, workspace: &Path, path: &str, sources: &mut Vec<Source>) -> anyhow::Result<()> {
