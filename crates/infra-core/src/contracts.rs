@@ -6,6 +6,8 @@
 //! them could not read. The bodies of requests and answers of an HTTP API are in its OpenAPI document.
 
 mod document;
+#[cfg(test)]
+mod judge;
 mod number;
 pub mod readable;
 pub mod released;

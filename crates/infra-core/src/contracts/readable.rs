@@ -199,6 +199,9 @@ impl<'v> Comparison<'v> {
             return;
         }
         if values(r).is_some() {
+            if let Some(values) = values_of_type(w) {
+                return self.each_value(place, &values, reader);
+            }
             return self.tell(place, "may have values that are not accepted".to_owned());
         }
         let written = types(w);
@@ -274,12 +277,18 @@ impl<'v> Comparison<'v> {
         most: &str,
     ) {
         let of = |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_u64);
+        let (fewest, largest) = match most {
+            "maxProperties" => {
+                (required(w).len() as u64, is_closed(w).then(|| properties(w).len() as u64))
+            }
+            _ => (0, None),
+        };
         let needed = of(r, least).unwrap_or(0);
-        if of(w, least).unwrap_or(0) < needed {
+        if of(w, least).unwrap_or(0).max(fewest) < needed {
             self.tell(place, format!("may be smaller than {needed} (`{least}`)"));
         }
         if let Some(limit) = of(r, most)
-            && of(w, most).is_none_or(|it| it > limit)
+            && of(w, most).into_iter().chain(largest).min().is_none_or(|it| it > limit)
         {
             self.tell(place, format!("may be larger than {limit} (`{most}`)"));
         }
@@ -308,13 +317,10 @@ impl<'v> Comparison<'v> {
             let reason = if may_be { "may be missing" } else { "is missing" };
             self.tell(&format!("{place}/{name}"), format!("{reason}, but is required"));
         }
-        // An object with properties has no others. A map has properties with any name.
-        let map = match w.get("additionalProperties") {
-            None if !written.is_empty() => return,
-            Some(Value::Bool(false)) => return,
-            None => &Value::Bool(true),
-            Some(it) => it,
-        };
+        if is_closed(w) {
+            return;
+        }
+        let map = w.get("additionalProperties").unwrap_or(&Value::Bool(true));
         let place = format!("{place}/*");
         for (_, it) in read.iter().filter(|(name, _)| !written.contains_key(*name)) {
             self.schema(&place, writer.with(map), reader.with(it));
@@ -338,11 +344,28 @@ impl<'v> Comparison<'v> {
     }
 }
 
+/// Whether a writer writes no other properties than those of the schema. A map has properties with any name.
+fn is_closed(of: &Map<String, Value>) -> bool {
+    match of.get("additionalProperties") {
+        None => !properties(of).is_empty(),
+        Some(others) => *others == Value::Bool(false),
+    }
+}
+
 /// The only values that a schema allows.
 fn values(of: &Map<String, Value>) -> Option<Vec<&Value>> {
     match (of.get("const"), of.get("enum")) {
         (Some(it), _) => Some(vec![it]),
         (None, Some(Value::Array(all))) => Some(all.iter().collect()),
+        _ => None,
+    }
+}
+
+/// All values of a type that has few.
+fn values_of_type(of: &Map<String, Value>) -> Option<Vec<&'static Value>> {
+    match of.get("type").and_then(Value::as_str) {
+        Some("null") => Some(vec![&Value::Null]),
+        Some("boolean") => Some(vec![&Value::Bool(false), &Value::Bool(true)]),
         _ => None,
     }
 }
@@ -471,6 +494,9 @@ mod tests {
             &[" may have values that are not accepted"],
         );
         check(json!({ "oneOf": [{ "const": "a" }, { "const": "b" }] }), two, &[]);
+        let or_null = json!({ "enum": ["a", null] });
+        check(json!({ "type": "null" }), or_null, &[]);
+        check(json!({ "type": "boolean" }), json!({ "enum": [true] }), &[" may be false"]);
     }
 
     #[test]
@@ -490,6 +516,16 @@ mod tests {
             count("uint8"),
             &[" may be at least -32768 and at most 32767, but must be at least 0 and at most 255"],
         );
+    }
+
+    #[test]
+    fn a_type_with_fields_has_as_many_properties() {
+        let text = json!({ "type": "string" });
+        let two = object(json!({ "a": text, "b": text }), &["a"]);
+        let map = |least: u32, most: u32| json!({ "type": "object", "minProperties": least, "maxProperties": most });
+        check(two.clone(), map(1, 2), &[]);
+        check(two.clone(), map(1, 1), &[" may be larger than 1 (`maxProperties`)"]);
+        check(two, map(2, 2), &[" may be smaller than 2 (`minProperties`)"]);
     }
 
     #[test]
