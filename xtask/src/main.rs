@@ -15,6 +15,7 @@ mod mistakes;
 mod mutants;
 mod package;
 mod prose;
+mod release;
 mod simulate;
 #[cfg(test)]
 mod sources;
@@ -48,6 +49,13 @@ enum Chore {
     ///
     /// Exits with 1 if a test fails whose result is not in a snapshot.
     Bless,
+    /// Keep the types of today's data as a release, which later versions must be able to read, with examples of each type.
+    ///
+    /// Refuses if the generated files are out of date, or if the newest release has the same types.
+    #[command(after_help = "Examples:
+  cargo xtask release              after a change of a type, in the same commit
+  cargo xtask release --replace    if the newest release was not deployed yet")]
+    Release(release::Options),
     /// Build the functions for Lambda, and pack them into the zips that Terraform uploads.
     Package(package::Options),
     /// Run the functions' tests under a tracer, and print how many lines of each function they run.
@@ -99,6 +107,7 @@ fn main() -> ExitCode {
     let outcome = match cli.chore {
         Chore::Test(options) => suite::run(&options),
         Chore::Bless => bless::run(),
+        Chore::Release(options) => release::run(&options),
         Chore::Package(options) => package::run(&options),
         Chore::Coverage => coverage::run(),
         Chore::Bench(options) => bench::run(&options),

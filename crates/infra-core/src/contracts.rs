@@ -93,6 +93,14 @@ impl Contracts {
         })
     }
 
+    /// Whether another version has the same data: types and addresses.
+    pub fn has_same_types(&self, other: &Contracts) -> bool {
+        let types = |of: &Contracts| -> Vec<_> {
+            of.entries().map(|(at, kind, it)| (at.to_owned(), kind, it.schema.clone())).collect()
+        };
+        self.definitions == other.definitions && types(self) == types(other)
+    }
+
     /// The definitions that the schemas refer to.
     pub fn definitions(&self) -> &Map<String, Value> {
         &self.definitions

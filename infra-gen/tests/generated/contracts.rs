@@ -3,6 +3,8 @@
 
 mod versions;
 
+use std::path::Path;
+
 use infra_core::{
     contracts::{
         Contracts,
@@ -12,10 +14,23 @@ use infra_core::{
     ledger::{self, Ledger},
     model::Stack,
 };
+use infra_gen::{config::Environment, run::RELEASES, topology};
 use infra_review::{Rule, cost::Orders};
 
 use crate::kit;
 use versions::*;
+
+/// A release that is forgotten would leave data that no later version is compared with.
+#[test]
+fn the_newest_release_has_the_data_of_prod() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let releases = released::read(&repository, RELEASES).unwrap();
+    let newest = releases.last().unwrap();
+    let prod = Contracts::of(&topology::dofs(Environment::Prod));
+    let comparison = released::compare(&newest.contracts, &prod);
+    let fix = "run `cargo xtask release`, or `cargo xtask release --replace` if the newest release was not deployed yet";
+    assert!(newest.contracts.has_same_types(&prod), "{fix}\n{comparison:#?}");
+}
 
 /// The data of a stack.
 fn contracts(topology: Topology) -> Contracts {
