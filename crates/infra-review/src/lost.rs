@@ -6,7 +6,7 @@ use super::{
     block::target,
     compare::Comparison,
     finding::{Found, Rule, Severity},
-    policy::{NOT, Right},
+    policy::{NOT, Right, any_covers},
     rights::{Held, Kind},
 };
 
@@ -18,7 +18,7 @@ pub(super) fn check(compare: &Comparison<'_>, before: &Held, after: &Held, found
         let new = held(after, holder, *kind);
         let allowed = old.iter().filter(|it| !it.denies);
         let left: Vec<_> = allowed.filter_map(|it| remaining(compare, it)).collect();
-        let lost = left.iter().filter(|it| !new.iter().any(|new| new.covers(it)));
+        let lost = left.iter().filter(|it| !any_covers(&new, it));
         tell(compare, holder, lost.map(|it| (severity(compare, holder, *kind, it), it)), found);
     }
     for ((holder, kind), new) in after {
@@ -26,7 +26,7 @@ pub(super) fn check(compare: &Comparison<'_>, before: &Held, after: &Held, found
             continue;
         }
         let old = held(before, holder, *kind);
-        let refused = new.iter().filter(|it| it.denies && !old.iter().any(|old| old.covers(it)));
+        let refused = new.iter().filter(|it| it.denies && !any_covers(&old, it));
         // A denial without a condition applies to every request.
         let severity = |it: &Right| match it.conditions.is_empty() {
             true => Severity::Danger,

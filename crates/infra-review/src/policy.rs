@@ -281,14 +281,16 @@ impl Right {
     pub(super) fn covers(&self, other: &Right) -> bool {
         self.denies == other.denies
             && (self.principal == other.principal || self.principal == "everybody")
-            && self.covers_action(other)
             && covers(&self.resource, &other.resource)
+            && self.covers_action(other)
             && self.covers_conditions(other)
     }
 
     /// Compares actions without regard to case, as IAM does.
     pub(super) fn covers_action(&self, other: &Right) -> bool {
-        covers(&self.action.to_ascii_lowercase(), &other.action.to_ascii_lowercase())
+        self.action.eq_ignore_ascii_case(&other.action)
+            || is_pattern(&self.action)
+                && covers(&self.action.to_ascii_lowercase(), &other.action.to_ascii_lowercase())
     }
 
     /// Compares conditions: more conditions, or fewer values, allow less.
@@ -331,12 +333,22 @@ fn arn_parts(arn: &str) -> Vec<&str> {
     }
 }
 
+/// Whether one of these permissions includes this one.
+pub(super) fn any_covers(rights: &BTreeSet<Right>, right: &Right) -> bool {
+    // Most permissions of a tree are in the other one, too.
+    rights.contains(right) || rights.iter().any(|it| it.covers(right))
+}
+
+fn is_pattern(text: &str) -> bool {
+    text.contains('*') || text.contains('?')
+}
+
 /// Whether a pattern with `*` and `?` matches a text, which may itself be a pattern.
 fn covers(pattern: &str, text: &str) -> bool {
     if pattern == text {
         return true;
     }
-    if pattern.starts_with(NOT) || text.starts_with(NOT) || !pattern.contains(['*', '?']) {
+    if !is_pattern(pattern) || pattern.starts_with(NOT) || text.starts_with(NOT) {
         return false;
     }
     let (pattern, text): (Vec<char>, Vec<char>) =

@@ -7,7 +7,7 @@ use super::{
     compare::Comparison,
     finding::{Found, Rule, Severity},
     identity,
-    policy::{self, Right, bare},
+    policy::{self, Right, any_covers, bare},
     root::Root,
 };
 use infra_core::model::WITHOUT_RESOURCES;
@@ -33,7 +33,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     let none = BTreeSet::new();
     for ((holder, kind), rights) in &after {
         let old = before.get(&(holder.clone(), *kind)).unwrap_or(&none);
-        let more = rights.iter().filter(|it| !it.denies && !old.iter().any(|old| old.covers(it)));
+        let more = rights.iter().filter(|it| !it.denies && !any_covers(old, it));
         let judged: Vec<_> = more
             .filter_map(|it| {
                 let (severity, rule, why) = judge(compare, holder, *kind, it, (old, rights))?;
@@ -156,7 +156,7 @@ fn refusals(compare: &Comparison<'_>, before: &Held, after: &Held, found: &mut V
             continue;
         }
         let new = after.get(&(holder.clone(), *kind)).unwrap_or(&none);
-        let gone = old.iter().filter(|it| it.denies && !new.iter().any(|new| new.covers(it)));
+        let gone = old.iter().filter(|it| it.denies && !any_covers(new, it));
         let lines: Vec<_> = gone.map(|it| format!("removed: {it}")).collect();
         if lines.is_empty() {
             continue;

@@ -277,7 +277,7 @@ fn states(root: &Root) -> f64 {
 /// Every word in the expressions of a value that may be the address of a block.
 fn collect(value: &Value, addresses: &mut Vec<String>) {
     match value {
-        Value::String(text) if text.contains("${") => {
+        Value::String(text) if text.contains("${") && text.contains("module.") => {
             let words = text
                 .split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-')));
             addresses.extend(words.filter_map(|word| {
