@@ -30,9 +30,11 @@ const BUILD: Duration = Duration::from_secs(300);
 fn cargo_arguments(judge: &Judge) -> Vec<&'static str> {
     let mut all = vec!["--locked", "--config", "profile.dev.debug=false"];
     if !judge.is_long {
-        for package in
-            ["profile.dev.package.asl.opt-level=0", "profile.dev.package.simulation.opt-level=0"]
-        {
+        for package in [
+            "profile.dev.package.asl.opt-level=0",
+            "profile.dev.package.function-contract.opt-level=0",
+            "profile.dev.package.simulation.opt-level=0",
+        ] {
             all.extend(["--config", package]);
         }
     }
