@@ -45,6 +45,14 @@ pub(crate) struct Options {
     changed: bool,
 }
 
+impl Options {
+    /// Whether the suite builds without incremental files. With `--quick` and `--changed`, people build again soon, and
+    /// these files save time.
+    fn builds_once(self) -> bool {
+        !self.quick && !self.changed
+    }
+}
+
 /// An environment variable for cargo and the tests.
 type Variable = (&'static str, OsString);
 
@@ -68,11 +76,8 @@ fn variables(options: &Options, workspace: &Workspace, traces: &Traces) -> Vec<V
         // The simulation's tests read it: see `lambdas/simulation/tests/common`.
         variables.push(("DOFS_SEEDS", "5000".into()));
     }
-    if !options.quick && !options.changed {
-        // With `--quick` and `--changed`, people build again soon, and incremental files save time. Only a full run goes
-        // without them.
-        let (name, value) = BUILT_ONCE;
-        variables.push((name, value.into()));
+    if options.builds_once() {
+        variables.extend(BUILT_ONCE.map(|(name, value)| (name, value.into())));
         variables.push(("DOFS_RECORDED", "everything".into()));
     }
     variables

@@ -232,7 +232,7 @@ impl Mutants {
         command.current_dir(&self.tree).env("CARGO_TARGET_DIR", self.folder.join("build"));
         // Incremental builds are on, although the suite disables them: from one mutant to the next, nearly all code
         // stays the same.
-        command.env("CARGO_INCREMENTAL", "1");
+        command.env("CARGO_INCREMENTAL", "1").env_remove("CARGO_PROFILE_DEV_CODEGEN_UNITS");
     }
 }
 

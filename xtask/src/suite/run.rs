@@ -34,6 +34,10 @@ use crate::{browser, workspace::Workspace};
 /// How often the suite checks for built programs and ended jobs.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The problem of a build that compiles the generator and its dependencies a second time.
+const AGAIN: &str = "cargo built infra-gen again, with other features or settings than for xtask
+  fix: start the suite by `cargo xtask test`; xtask/launcher must build as xtask/src/suite/build.rs";
+
 /// A job: a test program or a step.
 #[derive(Debug, Clone)]
 enum Work {
@@ -191,6 +195,11 @@ impl Run {
                 Event::Line(line) => say!("{line}"),
                 Event::Problem(problem) => self.problems.push(problem),
                 Event::Program(program) => self.add_program(program),
+                // Incremental files make another library of it.
+                Event::GeneratorAgain if self.options.builds_once() => {
+                    self.problems.push(AGAIN.to_owned());
+                }
+                Event::GeneratorAgain => (),
                 Event::Binary(binary) => {
                     self.functions.retain(|it| *it != binary.name);
                     if binary.name == "infra-gen" {

@@ -129,8 +129,8 @@ fn mutants() -> Job {
 /// Makes a job one for changes, and not for the weekly run. With [`BUILT_ONCE`], all of its steps build in the same
 /// way.
 fn building(job: Job) -> Job {
-    let (name, value) = BUILT_ONCE;
-    Job { condition: Some(Condition::Change), env: vec![(name, value.into())], ..job }
+    let env = BUILT_ONCE.map(|(name, value)| (name, value.into())).into();
+    Job { condition: Some(Condition::Change), env, ..job }
 }
 
 /// Runs the suite on macOS, where many people develop. No other job waits for this one, and it packs nothing, because

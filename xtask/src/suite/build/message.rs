@@ -14,6 +14,8 @@ pub(crate) enum Event {
     Program(Program),
     /// A binary was built.
     Binary(Binary),
+    /// The generator's library was compiled, although this program contains it.
+    GeneratorAgain,
     /// A line that is not a message.
     Line(String),
     /// A message that cannot be read, and may have been about a program.
@@ -40,6 +42,7 @@ struct Artifact {
     target: Target,
     profile: Profile,
     executable: Option<PathBuf>,
+    fresh: bool,
 }
 
 #[derive(Deserialize)]
@@ -67,9 +70,12 @@ pub(super) fn event(line: &str) -> Option<Event> {
 
 /// Reads an artifact. The inner `None` means that the suite does not need it, the outer one that it cannot be read.
 fn artifact(line: &str) -> Option<Option<Event>> {
-    let Artifact { manifest_path, package_id, target, profile, executable } =
+    let Artifact { manifest_path, package_id, target, profile, executable, fresh } =
         serde_json::from_str(line).ok()?;
-    let Some(executable) = executable else { return Some(None) };
+    let Some(executable) = executable else {
+        let is_again = target.name == "infra_gen" && !fresh;
+        return Some(is_again.then_some(Event::GeneratorAgain));
+    };
     if profile.test {
         let package = package(&package_id, &manifest_path)?;
         let id = Id::new(&package, &target.name, &target.kind);
@@ -105,6 +111,7 @@ mod tests {
                 format!("program {} {}", it.id.name(), it.executable.display())
             }
             Some(Event::Binary(it)) => format!("binary {} {}", it.name, it.executable.display()),
+            Some(Event::GeneratorAgain) => "again".to_owned(),
             Some(Event::Line(it)) => it,
             Some(Event::Problem(it)) => format!("problem: {it}"),
             None => "nothing".to_owned(),
@@ -131,6 +138,10 @@ mod tests {
             &PROGRAM.replace(r#""executable":"/repo/target/debug/deps/system-1","#, ""),
             "nothing",
         );
+        let library = PROGRAM.replace(r#""executable":"/repo/target/debug/deps/system-1","#, "");
+        let library = library.replace(r#""name":"system""#, r#""name":"infra_gen""#);
+        check(&library, "again");
+        check(&library.replace(r#""fresh":false"#, r#""fresh":true"#), "nothing");
         check(r#"{"reason":"build-finished","success":true}"#, "nothing");
         let problem = |message: &str| {
             let told = told(message);
