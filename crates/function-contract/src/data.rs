@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value;
 
 use crate::{api::SchemaOf, event};
 
@@ -35,6 +36,14 @@ impl DataShape {
     pub fn of<T: JsonSchema>() -> Self {
         DataShape { name: T::schema_name(), schema: |it| it.subschema_for::<T>() }
     }
+}
+
+/// The schema of what a version writes in a field that it reads with another type.
+#[doc(hidden)]
+pub fn written<T: JsonSchema>() -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 macro_rules! of_aws {

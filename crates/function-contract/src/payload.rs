@@ -117,6 +117,23 @@ pub fn doc_lines(lines: &[&str]) -> String {
 /// assert_eq!(serde_json::from_str::<Cup>(newer).unwrap(), Cup { fill_level: 3 });
 /// ```
 ///
+/// Two declarations say that a version gives something up:
+///
+/// - `Option<T> => T`: this version reads either, and writes a `T`. So the next version may write `None`.
+/// - `without "name"`: older data has this field, and this version does not need it.
+///
+/// ```
+/// function_contract::payload! {
+///     /// A cup of something. Older cups have a handle.
+///     pub struct Cup, at CupAt, without "handle" {
+///         /// Millilitres. Always written, and the next version will leave it out.
+///         fill_level: Option<u32> => u32,
+///     }
+/// }
+/// let older = r#"{"fillLevel":3,"handle":"left"}"#;
+/// assert_eq!(serde_json::from_str::<Cup>(older).unwrap(), Cup { fill_level: Some(3) });
+/// ```
+///
 /// A payload that crosses the boundary of the system is `strict`: an unknown field is a mistake of the sender, and its
 /// JSON Schema says that there are no other fields.
 ///
@@ -153,10 +170,10 @@ pub fn doc_lines(lines: &[&str]) -> String {
 macro_rules! payload {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident, at $at:ident { $($fields:tt)* }
+        pub struct $name:ident, at $at:ident $(, without $($without:literal),+)? { $($fields:tt)* }
     ) => {
         $crate::__payload! {
-            [rename_all = "camelCase"] __camel_case;
+            [rename_all = "camelCase"] [$(without $($without),+)?] __camel_case;
             $(#[doc = $doc])*
             pub struct $name, at $at { $($fields)* }
         }
@@ -166,7 +183,7 @@ macro_rules! payload {
         pub struct $name:ident, at $at:ident, strict { $($fields:tt)* }
     ) => {
         $crate::__payload! {
-            [rename_all = "camelCase", deny_unknown_fields] __camel_case;
+            [rename_all = "camelCase", deny_unknown_fields] [] __camel_case;
             $(#[doc = $doc])*
             pub struct $name, at $at { $($fields)* }
         }
@@ -203,14 +220,19 @@ macro_rules! payload {
 macro_rules! item {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident, at $at:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty $(as $wire:literal)?),* $(,)?
+        pub struct $name:ident, at $at:ident $(, without $($without:literal),+)? {
+            $(
+                $(#[doc = $field_doc:literal])*
+                $field:ident: $ty:ty $(as $wire:literal)? $(=> $writes:ty)?
+            ),* $(,)?
         }
     ) => {
         $crate::__payload! {
-            [rename_all = "snake_case"] __as_it_is;
+            [rename_all = "snake_case"] [$(without $($without),+)?] __as_it_is;
             $(#[doc = $doc])*
-            pub struct $name, at $at { $($(#[doc = $field_doc])* $field: $ty $(as $wire)?),* }
+            pub struct $name, at $at {
+                $($(#[doc = $field_doc])* $field: $ty $(as $wire)? $(=> $writes)?),*
+            }
         }
 
         impl<Root> $crate::path::BuildsItem<Root, $name> for $at<Root> {
@@ -230,10 +252,13 @@ macro_rules! item {
 #[macro_export]
 macro_rules! __payload {
     (
-        [$($serde:tt)*] $wire:ident;
+        [$($serde:tt)*] [$(without $($without:literal),+)?] $wire:ident;
         $(#[doc = $doc:literal])*
         pub struct $name:ident, at $at:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty $(as $as:literal)?),* $(,)?
+            $(
+                $(#[doc = $field_doc:literal])*
+                $field:ident: $ty:ty $(as $as:literal)? $(=> $writes:ty)?
+            ),* $(,)?
         }
     ) => {
         $(#[doc = $doc])*
@@ -245,7 +270,15 @@ macro_rules! __payload {
         )]
         #[serde(crate = "function_contract::__private::serde", $($serde)*)]
         #[schemars(crate = "function_contract::__private::schemars")]
-        pub struct $name { $($(#[doc = $field_doc])* $(#[serde(rename = $as)])? pub $field: $ty),* }
+        $(#[schemars(extend("x-without" = [$($without),+]))])?
+        pub struct $name {
+            $(
+                $(#[doc = $field_doc])*
+                $(#[serde(rename = $as)])?
+                $(#[schemars(extend("x-writes" = $crate::data::written::<$writes>()))])?
+                pub $field: $ty
+            ),*
+        }
 
         #[doc = concat!("The references to the fields of a [`", stringify!($name), "`], from `Root`.")]
         #[derive(Debug, Clone)]

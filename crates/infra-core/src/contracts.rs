@@ -111,9 +111,28 @@ impl Contracts {
         self.data.get(at)?.get(&kind)
     }
 
-    /// The schema of an entry, as one side of a comparison.
-    fn side<'v>(&'v self, entry: &'v Entry, definitions: &'v Value) -> readable::Side<'v> {
-        readable::Side { schema: &entry.schema, definitions }
+    /// A schema with the definitions in place of the references to them. So the names of types make no difference.
+    fn inlined(&self, schema: &Value, open: &mut Vec<String>) -> Value {
+        let fields = match schema {
+            Value::Array(all) => return all.iter().map(|it| self.inlined(it, open)).collect(),
+            Value::Object(fields) => fields,
+            other => return other.clone(),
+        };
+        let name = fields.get("$ref").and_then(Value::as_str);
+        let name = name.and_then(|it| it.strip_prefix("#/$defs/")).unwrap_or_default();
+        let mut out = Map::new();
+        if let Some(depth) = open.iter().position(|it| it == name) {
+            // A type that contains itself.
+            out.insert("$ref".to_owned(), depth.into());
+        } else if let Some(definition) = self.definitions.get(name) {
+            open.push(name.to_owned());
+            out.insert("$ref".to_owned(), self.inlined(definition, open));
+            open.pop();
+        }
+        for (keyword, it) in fields.iter().filter(|(keyword, _)| *keyword != "$ref") {
+            out.insert(keyword.clone(), self.inlined(it, open));
+        }
+        Value::Object(out)
     }
 
     /// The present address of a resource.

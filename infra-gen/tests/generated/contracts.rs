@@ -133,10 +133,33 @@ fn a_change_of_a_message_that_both_versions_read_is_accepted() {
     let first = messages::<first::Parcel>;
     let added = "notice contract-changed | sqs_queue.orders | the old version ignores `/city`";
     check(first, messages::<optional_added::Parcel>, (&[], &[added]));
-    let removed = "notice contract-changed | sqs_queue.orders | the new version ignores `/note`";
-    check(first, messages::<optional_removed::Parcel>, (&[], &[removed]));
+    let left_out = "notice contract-changed | sqs_queue.orders";
+    check(first, messages::<optional_left_out::Parcel>, (&[], &[left_out]));
     check(first, messages::<renamed_in_rust::Parcel>, (&[], &[]));
     check(first, first, (&[], &[]));
+}
+
+/// A field that got another name in Rust without `as` looks like this: the data has it, and no version reads it any more.
+#[test]
+fn a_field_is_not_lost_without_a_declaration() {
+    let refused = "contract/ignored | sqs_queue.orders: message | 0001 | `/note` is ignored";
+    let removed = "notice contract-changed | sqs_queue.orders | the new version ignores `/note`";
+    check(
+        messages::<first::Parcel>,
+        messages::<optional_removed::Parcel>,
+        (&[refused], &[removed]),
+    );
+}
+
+/// First all readers accept data without the field, then the writers leave it out.
+#[test]
+fn a_required_field_is_removed_in_two_releases() {
+    let first: Topology = messages::<first::Parcel>;
+    let accepted: Topology = messages::<grams_may_be_missing::Parcel>;
+    let removed: Topology = messages::<grams_are_missing::Parcel>;
+    assert_eq!(refused(&[first], accepted), [""; 0]);
+    assert_eq!(refused(&[first, accepted], removed), [""; 0]);
+    assert_eq!(refused(&[first], removed).len(), 1);
 }
 
 #[test]
@@ -245,7 +268,7 @@ fn the_input_and_the_output_of_a_function_are_contracts() {
 #[test]
 fn a_release_two_steps_back_counts() {
     let first: Topology = messages::<first::Parcel>;
-    let without: Topology = messages::<optional_removed::Parcel>;
+    let without: Topology = messages::<optional_left_out::Parcel>;
     let number: Topology = messages::<note_is_a_number::Parcel>;
     for (before, after) in [(first, without), (without, number)] {
         assert!(refused(&[before], after).is_empty());

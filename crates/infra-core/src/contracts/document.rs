@@ -53,6 +53,10 @@ fn entry(held: &Held, flows: &Flows<'_>, all: &[Held], schemas: &mut SchemaGener
         DataKind::Message => {
             // A redrive puts dead letters back into their queue.
             let queue = flows.sources.get(at).copied();
+            let dead =
+                flows.sources.iter().filter(|(_, queue)| *queue == &at).map(|(dead, _)| *dead);
+            let dead = dead.filter_map(|dead| all.iter().find(|it| it.at == *dead));
+            kept = dead.map(|it| it.kept).fold(kept, longest);
             let writers = flows.to(at, &["sqs:SendMessage"]).chain(queue);
             (writers.collect(), flows.to(queue.unwrap_or(at), &["sqs:ReceiveMessage"]).collect())
         }
@@ -71,8 +75,8 @@ fn entry(held: &Held, flows: &Flows<'_>, all: &[Held], schemas: &mut SchemaGener
             let callers: BTreeSet<&Address> = flows.to(at, &["lambda:InvokeFunction"]).collect();
             // An execution calls functions with the data and the definition with which it began.
             let execution = all.iter().filter(|it| callers.contains(&it.at));
-            let execution = execution.filter_map(|it| it.kept).max();
-            kept = Some(execution.map_or(0, |it| it + REDRIVABLE));
+            let execution = execution.map(|it| it.kept.map(|it| it + REDRIVABLE));
+            kept = execution.fold(Some(0), longest);
             match held.kind {
                 DataKind::Input => (callers, BTreeSet::from([at])),
                 _ => (BTreeSet::from([at]), callers),
@@ -85,6 +89,11 @@ fn entry(held: &Held, flows: &Flows<'_>, all: &[Held], schemas: &mut SchemaGener
         schema,
         written_by: addresses(written_by),
     }
+}
+
+/// The longer of two times. `None` has no end.
+fn longest(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    Some(a?.max(b?))
 }
 
 /// Who has which rights on which resource.

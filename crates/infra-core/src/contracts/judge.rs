@@ -21,7 +21,7 @@ use shape::{Dice, Shape, shapes};
 
 fn read(writer: &Shape, reader: &Shape) -> Reading {
     let [(w, w_types), (r, r_types)] = [writer, reader].map(Shape::schema);
-    let side = |schema, definitions| Side { schema, definitions };
+    let side = |schema, definitions| Side { schema, definitions, by_path: false };
     readable::read(side(&w, &w_types), side(&r, &r_types))
 }
 

@@ -25,10 +25,12 @@ const FORMATS: &[(&str, f64, f64)] = &[
     ("int16", i16::MIN as f64, i16::MAX as f64),
     ("int32", i32::MIN as f64, i32::MAX as f64),
     ("int64", i64::MIN as f64, i64::MAX as f64),
+    ("int", i64::MIN as f64, i64::MAX as f64),
     ("uint8", 0.0, u8::MAX as f64),
     ("uint16", 0.0, u16::MAX as f64),
     ("uint32", 0.0, u32::MAX as f64),
     ("uint64", 0.0, u64::MAX as f64),
+    ("uint", 0.0, u64::MAX as f64),
     ("float", f64::NEG_INFINITY, f64::INFINITY),
     ("double", f64::NEG_INFINITY, f64::INFINITY),
 ];

@@ -20,6 +20,8 @@ pub struct Side<'v> {
     pub schema: &'v Value,
     /// The definitions by name, to which `#/$defs/<name>` refers.
     pub definitions: &'v Value,
+    /// Whether a reader takes fields by their paths, and ignores all others, whatever the schema says.
+    pub by_path: bool,
 }
 
 impl<'v> Side<'v> {
@@ -63,12 +65,42 @@ pub struct Reading {
 
 /// Compares what `writer` allows with what `reader` accepts.
 pub fn read(writer: Side<'_>, reader: Side<'_>) -> Reading {
-    let own = |side: Side<'_>| (with_one_type(side.schema), with_one_type(side.definitions));
-    let (writer, reader) = (own(writer), own(reader));
-    let side = |(schema, definitions)| Side { schema, definitions };
+    let [written, types] =
+        [writer.schema, writer.definitions].map(|it| with_one_type(&as_written(it)));
+    let [read, known] = [reader.schema, reader.definitions].map(with_one_type);
+    let writer = Side { schema: &written, definitions: &types, ..writer };
+    let reader = Side { schema: &read, definitions: &known, ..reader };
     let mut compared = Comparison::default();
-    compared.schema("", side((&writer.0, &writer.1)), side((&reader.0, &reader.1)));
+    compared.schema("", writer, reader);
     compared.reading
+}
+
+/// The schema of what a version writes, which may be less than it reads: see `WRITES`.
+fn as_written(schema: &Value) -> Value {
+    let fields = match schema {
+        Value::Array(all) => return all.iter().map(as_written).collect(),
+        Value::Object(fields) => fields,
+        other => return other.clone(),
+    };
+    if let Some(written) = fields.get(WRITES) {
+        return written.clone();
+    }
+    let mut out: Map<String, Value> =
+        fields.iter().map(|(name, it)| (name.clone(), as_written(it))).collect();
+    let of_all = fields.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let null = Value::Null;
+    let always = of_all.filter(|(_, it)| it.get(WRITES).is_some_and(|it| !allows(it, &null)));
+    let always: Vec<Value> = always.map(|(name, _)| name.as_str().into()).collect();
+    if !always.is_empty() {
+        let needed = out.entry("required").or_insert_with(|| json!([]));
+        needed.as_array_mut().into_iter().for_each(|it| it.extend(always.clone()));
+    }
+    Value::Object(out)
+}
+
+/// Whether a value is valid. A schema that is wrong allows nothing.
+fn allows(schema: &Value, value: &Value) -> bool {
+    jsonschema::validator_for(schema).is_ok_and(|it| it.is_valid(value))
 }
 
 /// The same schema in a form that is easier to compare: a list of types becomes one form for each type, and keywords
@@ -79,7 +111,8 @@ fn with_one_type(schema: &Value) -> Value {
         Value::Object(fields) => fields,
         other => return other.clone(),
     };
-    let is_data = |name: &str| ["const", "default", "enum", "examples", "required"].contains(&name);
+    let is_data =
+        |name: &str| ["const", "default", "enum", "examples", "required", WITHOUT].contains(&name);
     let inner = |(name, it): (&String, &Value)| {
         let it = if is_data(name) { it.clone() } else { with_one_type(it) };
         (name.clone(), it)
@@ -113,9 +146,23 @@ struct Comparison<'v> {
 /// A schema without a constraint.
 static ANYTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
 
+/// The keyword with the schema of what a version writes, if it reads more than that: `Option<T> => T` of `payload!`.
+pub(super) const WRITES: &str = "x-writes";
+/// The keyword with properties that a reader does not need any more: `without` of `payload!`.
+pub(super) const WITHOUT: &str = "x-without";
+
 /// Keywords without an effect on what is valid.
-const NOTES: &[&str] =
-    &["$comment", "$schema", "default", "deprecated", "description", "examples", "title"];
+const NOTES: &[&str] = &[
+    "$comment",
+    "$schema",
+    "default",
+    "deprecated",
+    "description",
+    "examples",
+    "title",
+    WITHOUT,
+    WRITES,
+];
 
 /// Keywords that the functions below compare.
 const COMPARED: &[&str] = &[
@@ -228,7 +275,7 @@ impl<'v> Comparison<'v> {
         if written.contains("object") && read.contains("object") {
             self.object(place, (writer, w), (reader, r));
         }
-        self.others(place, w, r);
+        self.others(place, (writer, w), (reader, r));
     }
 
     /// Every value of a list must be valid for the reader.
@@ -245,19 +292,30 @@ impl<'v> Comparison<'v> {
         }
     }
 
-    /// One of the reader's forms must accept everything. If none does, the problems of the nearest one count.
+    /// One of the reader's forms must accept everything. If none does, the problems of the nearest one count: of that
+    /// which requires the fewest properties that are not written.
     fn any_form(&mut self, place: &str, writer: Side<'v>, reader: Side<'v>, forms: &'v [Value]) {
-        let mut nearest: Option<Reading> = None;
+        let written = writer.schema.as_object().map(properties).unwrap_or_default();
+        let lacks = |form: &'v Value| {
+            let (_, form) = reader.with(form).resolved();
+            let needed = form.schema.as_object().map(required).unwrap_or_default();
+            needed.iter().filter(|it| !written.contains_key(**it)).count()
+        };
+        let mut nearest: Option<(usize, Reading)> = None;
         for form in forms {
             let mut compared = Comparison { open: self.open.clone(), ..Comparison::default() };
             compared.schema(place, writer, reader.with(form));
-            let found = compared.reading;
-            let is_nearer = |it: &Reading| found.unreadable.len() < it.unreadable.len();
-            if nearest.as_ref().is_none_or(is_nearer) {
+            let found = (lacks(form), compared.reading);
+            let rank = |it: &(usize, Reading)| match it.1.unreadable.len() {
+                // A form without a problem fits.
+                0 => (0, 0),
+                problems => (1 + it.0, problems),
+            };
+            if nearest.as_ref().is_none_or(|it| rank(&found) < rank(it)) {
                 nearest = Some(found);
             }
         }
-        let nearest = nearest.unwrap_or_default();
+        let (_, nearest) = nearest.unwrap_or_default();
         self.reading.unreadable.extend(nearest.unreadable);
         self.reading.ignored.extend(nearest.ignored);
     }
@@ -302,11 +360,17 @@ impl<'v> Comparison<'v> {
     ) {
         let (written, read) = (properties(w), properties(r));
         let (always, needed) = (required(w), required(r));
-        let others = r.get("additionalProperties").unwrap_or(&Value::Bool(true));
+        let others = match r.get("additionalProperties") {
+            None => &Value::Bool(true),
+            Some(Value::Bool(false)) if reader.by_path => &Value::Bool(true),
+            Some(it) => it,
+        };
+        let left_out = names(r, WITHOUT);
         for (name, schema) in &written {
             let place = format!("{place}/{name}");
             match (read.get(name), others) {
                 (Some(it), _) => self.schema(&place, writer.with(schema), reader.with(it)),
+                (None, Value::Bool(true)) if left_out.contains(name) => (),
                 (None, Value::Bool(true)) => drop(self.reading.ignored.insert(place)),
                 (None, Value::Bool(false)) => self.tell(&place, "is refused as unknown".to_owned()),
                 (None, it) => self.schema(&place, writer.with(schema), reader.with(it)),
@@ -330,13 +394,22 @@ impl<'v> Comparison<'v> {
 
     /// A constraint that both have in the same form holds for the reader, too. One that only the writer has makes no
     /// problem.
-    fn others(&mut self, place: &str, w: &Map<String, Value>, r: &Map<String, Value>) {
+    fn others(
+        &mut self,
+        place: &str,
+        (writer, w): (Side<'v>, &Map<String, Value>),
+        (reader, r): (Side<'v>, &Map<String, Value>),
+    ) {
+        // The same reference can lead to another schema.
+        let is_same = |it: &Value| {
+            writer.definitions == reader.definitions || !it.to_string().contains("\"$ref\"")
+        };
         let is_compared = |name: &str| NOTES.contains(&name) || COMPARED.contains(&name);
         for (name, constraint) in r.iter().filter(|(name, _)| !is_compared(name)) {
             if name == "format" && number::is_format(constraint) {
                 continue;
             }
-            if w.get(name) != Some(constraint) {
+            if w.get(name) != Some(constraint) || !is_same(constraint) {
                 let short = constraint.to_string();
                 self.unjudged(place, format!("must also keep `{name}`: {short}"));
             }
@@ -347,7 +420,7 @@ impl<'v> Comparison<'v> {
 /// Whether a writer writes no other properties than those of the schema. A map has properties with any name.
 fn is_closed(of: &Map<String, Value>) -> bool {
     match of.get("additionalProperties") {
-        None => !properties(of).is_empty(),
+        None => of.get("type").is_some_and(|it| it == "object"),
         Some(others) => *others == Value::Bool(false),
     }
 }
@@ -392,7 +465,12 @@ fn properties(of: &Map<String, Value>) -> BTreeMap<&str, &Value> {
 }
 
 fn required(of: &Map<String, Value>) -> BTreeSet<&str> {
-    let names = of.get("required").and_then(Value::as_array).into_iter().flatten();
+    names(of, "required")
+}
+
+/// The texts in a list.
+fn names<'v>(of: &'v Map<String, Value>, keyword: &str) -> BTreeSet<&'v str> {
+    let names = of.get(keyword).and_then(Value::as_array).into_iter().flatten();
     names.filter_map(Value::as_str).collect()
 }
 
@@ -403,7 +481,7 @@ mod tests {
     #[track_caller]
     fn check(writer: Value, reader: Value, expected: &[&str]) {
         let definitions = json!({});
-        let side = |schema| Side { schema, definitions: &definitions };
+        let side = |schema| Side { schema, definitions: &definitions, by_path: false };
         let found = read(side(&writer), side(&reader));
         let told = found.unreadable.iter().map(|it| match it.is_unjudged {
             true => format!("{}? {}", it.place, it.reason),
@@ -445,7 +523,7 @@ mod tests {
     #[test]
     fn a_property_that_the_reader_does_not_have_is_ignored() {
         let definitions = json!({});
-        let side = |schema| Side { schema, definitions: &definitions };
+        let side = |schema| Side { schema, definitions: &definitions, by_path: false };
         let writer = object(json!({ "a": { "type": "string" } }), &["a"]);
         let reader = object(json!({ "b": { "type": "string" } }), &[]);
         let found = read(side(&writer), side(&reader));
@@ -592,10 +670,94 @@ mod tests {
         };
         let (old, new) = (tree("integer"), tree("string"));
         let schema = json!({ "$ref": "#/$defs/Tree", "description": "a tree" });
-        let side = |definitions| Side { schema: &schema, definitions };
+        let side = |definitions| Side { schema: &schema, definitions, by_path: false };
         assert_eq!(read(side(&old), side(&old)), Reading::default());
         let found = read(side(&old), side(&new));
         let places: Vec<&str> = found.unreadable.iter().map(|it| it.place.as_str()).collect();
         assert_eq!(places, ["/leaf"]);
+    }
+
+    #[test]
+    fn a_writer_may_write_less_than_it_reads() {
+        let text = json!({ "type": "string" });
+        let needed = object(json!({ "a": text }), &["a"]);
+        let writes = json!({ "type": ["string", "null"], "x-writes": { "type": "string" } });
+        let both = object(json!({ "a": writes }), &[]);
+        check(both.clone(), needed.clone(), &[]);
+        check(needed.clone(), both.clone(), &[]);
+        let option = object(json!({ "a": { "type": ["string", "null"] } }), &[]);
+        check(
+            option.clone(),
+            needed.clone(),
+            &["/a may be missing, but is required", "/a may be null"],
+        );
+        check(option, both, &[]);
+        let less = json!({ "type": "integer", "maximum": 9, "x-writes": { "type": "integer", "maximum": 5 } });
+        check(less, json!({ "type": "integer", "maximum": 5 }), &[]);
+    }
+
+    #[test]
+    fn a_property_that_is_given_up_is_not_ignored() {
+        let definitions = json!({});
+        let side = |schema| Side { schema, definitions: &definitions, by_path: false };
+        let writer = object(json!({ "a": { "type": "string" } }), &["a"]);
+        let reader = object(json!({}), &[]);
+        assert_eq!(read(side(&writer), side(&reader)).ignored, BTreeSet::from(["/a".to_owned()]));
+        let mut without = reader.clone();
+        without["x-without"] = json!(["a"]);
+        assert_eq!(read(side(&writer), side(&without)), Reading::default());
+    }
+
+    #[test]
+    fn a_reader_of_paths_refuses_no_property() {
+        let definitions = json!({});
+        let side = |schema, by_path| Side { schema, definitions: &definitions, by_path };
+        let text = json!({ "type": "string" });
+        let writer = object(json!({ "a": text, "b": text }), &["a", "b"]);
+        let reader = json!({ "oneOf": [strict(json!({ "a": text }), &["a"]), strict(json!({ "c": text }), &["c"])] });
+        assert!(read(side(&writer, true), side(&reader, true)).unreadable.is_empty());
+        let refused = read(side(&writer, false), side(&reader, false)).unreadable;
+        assert_eq!(refused.len(), 1, "{refused:?}");
+    }
+
+    #[test]
+    fn the_problems_of_the_form_that_is_meant_are_reported() {
+        let number = |most: u32| json!({ "type": "integer", "maximum": most });
+        let valid = |most| {
+            strict(json!({ "a": number(most), "b": number(most), "c": number(most) }), &["a"])
+        };
+        let invalid = strict(json!({ "e": { "type": "string" } }), &["e"]);
+        let forms = |most| json!({ "oneOf": [valid(most), invalid] });
+        let too_large = |name: &str| format!("/{name} may be at most 9, but must be at most 5");
+        let expected = ["a", "b", "c"].map(too_large);
+        check(forms(9), forms(5), &expected.each_ref().map(String::as_str));
+    }
+
+    #[test]
+    fn an_object_without_fields_has_none() {
+        let empty = json!({ "type": "object" });
+        check(empty, object(json!({ "a": { "type": "string" } }), &[]), &[]);
+        check(
+            json!({ "type": "object", "additionalProperties": true }),
+            object(json!({ "a": { "type": "null" } }), &[]),
+            &[
+                "/* may be array",
+                "/* may be boolean",
+                "/* may be integer",
+                "/* may be number",
+                "/* may be object",
+                "/* may be string",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_reference_below_another_keyword_is_unjudged_if_it_leads_elsewhere() {
+        let schema = json!({ "type": "array", "prefixItems": [{ "$ref": "#/$defs/A" }] });
+        let [old, new] = ["string", "null"].map(|it| json!({ "A": { "type": it } }));
+        let side = |definitions| Side { schema: &schema, definitions, by_path: false };
+        assert!(read(side(&old), side(&old)).unreadable.is_empty());
+        assert!(read(side(&old), side(&new)).unreadable.iter().all(|it| it.is_unjudged));
+        assert_eq!(read(side(&old), side(&new)).unreadable.len(), 1);
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{
     Contracts, Entry, FILE, local,
-    readable::{self, Reading},
+    readable::{self, Reading, Side},
 };
 use crate::{model::data::DataKind, violation::Violation};
 
@@ -61,6 +61,7 @@ pub struct Comparison {
 
 /// Compares two versions of a root.
 pub fn compare(before: &Contracts, after: &Contracts) -> Comparison {
+    let definitions = |of: &Contracts| Value::Object(of.definitions().clone());
     let (old, new) = (definitions(before), definitions(after));
     let mut comparison = Comparison::default();
     let mut known = Vec::new();
@@ -71,26 +72,28 @@ pub fn compare(before: &Contracts, after: &Contracts) -> Comparison {
             continue;
         };
         known.push((at.clone(), kind));
-        let (written, read) = (before.side(entry, &old), after.side(now, &new));
-        if entry.schema == now.schema && old == new {
+        let inlined = |of: &Contracts, it: &Entry| of.inlined(&it.schema, &mut Vec::new());
+        if inlined(before, entry) == inlined(after, now) {
             continue;
         }
-        let (later, earlier) = (readable::read(written, read), readable::read(read, written));
-        let is_same = |it: &Reading| *it == Reading::default();
-        if !is_same(&later) || !is_same(&earlier) {
-            let kept_seconds = longer(entry, now);
-            comparison.differs.push(Difference { at, kind, kept_seconds, later, earlier });
-        }
+        // Only state machines call functions with data that is compared. They read an answer by paths.
+        let by_path = kind == DataKind::Output;
+        let old = Side { schema: &entry.schema, definitions: &old, by_path };
+        let new = Side { schema: &now.schema, definitions: &new, by_path };
+        comparison.differs.push(Difference {
+            at,
+            kind,
+            kept_seconds: longer(entry, now),
+            later: readable::read(old, new),
+            earlier: readable::read(new, old),
+        });
     }
     let new = after.entries().map(|(at, kind, _)| (at.to_owned(), kind));
     comparison.new = new.filter(|it| !known.contains(it)).collect();
     comparison
 }
 
-fn definitions(of: &Contracts) -> Value {
-    Value::Object(of.definitions().clone())
-}
-
+/// The longer of the two times.
 fn longer(before: &Entry, now: &Entry) -> Option<u64> {
     Some(before.kept_seconds?.max(now.kept_seconds?))
 }
@@ -127,7 +130,7 @@ pub fn check(releases: &[Release], now: &Contracts) -> Vec<Violation> {
         for it in &compared.differs {
             for by in [Reader::Later, Reader::Earlier] {
                 if is_newest || it.meets_all(by) {
-                    it.problems(by).for_each(&mut add);
+                    it.problems(by).into_iter().for_each(&mut add);
                 }
             }
         }
@@ -164,30 +167,31 @@ enum Kind {
     NewData,
     /// It is not known whether it can.
     Unjudged,
+    /// The present version ignores a field that the release wrote.
+    Ignored,
     /// Executions of the release call a function that is gone.
     CalleeGone,
 }
 
 impl Difference {
-    fn problems(&self, by: Reader) -> impl Iterator<Item = Problem> {
-        self.reading(by).unreadable.iter().map(move |it| {
-            let place = match it.place.as_str() {
-                "" => String::new(),
-                place => format!("`{place}` "),
-            };
+    fn problems(&self, by: Reader) -> Vec<Problem> {
+        let problem = |kind, place: &str, reason: &str| {
+            let place = if place.is_empty() { String::new() } else { format!("`{place}` ") };
+            let (at, data, kept) = (self.at.clone(), self.kind, self.kept_seconds);
+            Problem { at, kind, data, reason: format!("{place}{reason}"), kept }
+        };
+        let reading = self.reading(by);
+        let unreadable = reading.unreadable.iter().map(|it| {
             let kind = match (it.is_unjudged, by) {
                 (true, _) => Kind::Unjudged,
                 (false, Reader::Later) => Kind::OldData,
                 (false, Reader::Earlier) => Kind::NewData,
             };
-            Problem {
-                at: self.at.clone(),
-                kind,
-                data: self.kind,
-                reason: format!("{place}{}", it.reason),
-                kept: self.kept_seconds,
-            }
-        })
+            problem(kind, &it.place, &it.reason)
+        });
+        // An earlier version ignores what it does not know. A later one knows what it gives up.
+        let ignored = reading.ignored.iter().filter(|_| by == Reader::Later);
+        unreadable.chain(ignored.map(|it| problem(Kind::Ignored, it, "is ignored"))).collect()
     }
 }
 
@@ -203,8 +207,8 @@ impl Problem {
                     "this version cannot read a {what} that {releases} wrote, which is kept {kept}: {reason}"
                 ),
                 format!(
-                    "let this version read both forms, such as by an `Option` for a field that older data lacks; or delete \
-                     {releases}, if nothing is left that it wrote"
+                    "let this version read both forms, such as by an `Option` for a field that older data lacks; or delete this \
+                     {what} from {FILE} of {releases}, if none is left"
                 ),
             ),
             Kind::NewData => (
@@ -214,10 +218,20 @@ impl Problem {
                  the new form"
                     .to_owned(),
             ),
+            Kind::Ignored => (
+                "contract/ignored",
+                format!("this version loses data of a {what} that {releases} wrote: {reason}"),
+                "if the field has another name in Rust now, give it `as` and the name in the data; if the data is not \
+                 needed any more, give the type `without` and the name"
+                    .to_owned(),
+            ),
             Kind::Unjudged => (
                 "contract/unjudged",
                 format!("the {what} differs from {releases}, and no rule judges how: {reason}"),
-                "keep the old constraint, and add the new one to a new field".to_owned(),
+                format!(
+                    "compare the two yourself; if each version reads what the other one writes, delete this {what} from \
+                     {FILE} of {releases}"
+                ),
             ),
             Kind::CalleeGone => (
                 "contract/callee-gone",
@@ -273,6 +287,12 @@ pub fn read(repository: &Path, folder: &str) -> Result<Vec<Release>, ReleaseErro
         releases.push(Release { folder, contracts });
     }
     releases.sort_by(|a, b| a.folder.cmp(&b.folder));
+    let number = |it: &Release| it.folder.rsplit('/').next().and_then(|it| it.parse::<u32>().ok());
+    let numbers: Vec<u32> = releases.iter().filter_map(number).collect();
+    // Old releases are deleted first, so a gap is a release that was lost.
+    if let Some(lost) = numbers.windows(2).find(|it| it[1] != it[0] + 1) {
+        return Err(ReleaseError::Lost { path: format!("{folder}/{:04}", lost[0] + 1) });
+    }
     Ok(releases)
 }
 
@@ -288,6 +308,14 @@ pub enum ReleaseError {
     )]
     Name {
         /// The path.
+        path: String,
+    },
+    /// A release between two others is missing.
+    #[error(
+        "{path} is missing, but there are releases before and after it\n  fix: restore it with git"
+    )]
+    Lost {
+        /// The folder.
         path: String,
     },
     /// A file has another format.

@@ -35,10 +35,10 @@ pub(super) type Topology = fn(&mut Stack);
 
 /// Defines a version of the payload `Parcel`, and its variants in an enum `Size`.
 macro_rules! parcel {
-    ($version:ident $(, $strict:ident)? { $($fields:tt)* }) => {
-        parcel!($version [Small, Large] $(, $strict)? { $($fields)* });
+    ($version:ident $(, $option:ident $($name:literal)?)? { $($fields:tt)* }) => {
+        parcel!($version [Small, Large] $(, $option $($name)?)? { $($fields)* });
     };
-    ($version:ident [$($size:ident),*] $(, $strict:ident)? { $($fields:tt)* }) => {
+    ($version:ident [$($size:ident),*] $(, $option:ident $($name:literal)?)? { $($fields:tt)* }) => {
         pub(super) mod $version {
             use super::*;
 
@@ -47,7 +47,7 @@ macro_rules! parcel {
 
             payload! {
                 /// A parcel.
-                pub struct Parcel, at ParcelAt $(, $strict)? { $($fields)* }
+                pub struct Parcel, at ParcelAt $(, $option $($name)?)? { $($fields)* }
             }
         }
     };
@@ -57,9 +57,12 @@ parcel!(first { number: String, size: Size, grams: u16, note: Option<String> });
 parcel!(strict_first, strict { number: String, size: Size, grams: u16, note: Option<String> });
 parcel!(optional_added { number: String, size: Size, grams: u16, note: Option<String>, city: Option<String> });
 parcel!(required_added { number: String, size: Size, grams: u16, note: Option<String>, city: String });
-parcel!(removed { number: String, size: Size, note: Option<String> });
+parcel!(removed, without "grams" { number: String, size: Size, note: Option<String> });
 parcel!(optional_removed { number: String, size: Size, grams: u16 });
-parcel!(renamed { number: String, size: Size, weight: u16, note: Option<String> });
+parcel!(optional_left_out, without "note" { number: String, size: Size, grams: u16 });
+parcel!(grams_may_be_missing { number: String, size: Size, grams: Option<u16> => u16, note: Option<String> });
+parcel!(grams_are_missing, without "grams" { number: String, size: Size, note: Option<String> });
+parcel!(renamed, without "grams" { number: String, size: Size, weight: u16, note: Option<String> });
 parcel!(renamed_in_rust { number: String, size: Size, weight: u16 as "grams", note: Option<String> });
 parcel!(widened { number: String, size: Size, grams: u32, note: Option<String> });
 parcel!(narrowed { number: String, size: Size, grams: u8, note: Option<String> });
