@@ -4,10 +4,12 @@
 //! - [`model`]: resources, references between them, rights, alarms, state machines. A wrong wire does not compile.
 //! - [`render`]: the text of each file. [`check`]: what the types cannot see, judged before anything is written.
 //! - [`generate`]: a stack as files and violations. Start here.
+//! - [`contracts`]: the data that versions pass to each other, and the releases that a version must read.
 //! - [`ledger`]: the addresses that a committed stack has. [`tree`]: writes the files, or compares them.
 //! - [`wiring`], [`graph`], [`explain`], [`overview`], [`baseline`]: what a stack says about itself.
 //!
-//! Dependencies point one way: `model` is at the bottom, then come `render` and `check`, then the rest. Only [`tree`] does IO.
+//! Dependencies point one way: `model` is at the bottom, then come `render` and `check`, then the rest. Only [`tree`] and
+//! [`contracts::released::read`] do IO.
 //!
 //! # A complete topology
 //!
