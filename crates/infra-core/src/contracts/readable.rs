@@ -83,7 +83,7 @@ fn as_written(schema: &Value) -> Value {
         other => return other.clone(),
     };
     if let Some(written) = fields.get(WRITES) {
-        return written.clone();
+        return as_written(written);
     }
     let mut out: Map<String, Value> =
         fields.iter().map(|(name, it)| (name.clone(), as_written(it))).collect();
@@ -692,6 +692,11 @@ mod tests {
             &["/a may be missing, but is required", "/a may be null"],
         );
         check(option, both, &[]);
+        // A type in a field that is read as another type has such a field itself.
+        let inner = object(json!({ "a": writes }), &[]);
+        let nested = json!({ "type": ["object", "null"], "x-writes": inner });
+        let needed = object(json!({ "a": { "type": "string" } }), &["a"]);
+        check(object(json!({ "b": nested }), &[]), object(json!({ "b": needed }), &["b"]), &[]);
         let less = json!({ "type": "integer", "maximum": 9, "x-writes": { "type": "integer", "maximum": 5 } });
         check(less, json!({ "type": "integer", "maximum": 5 }), &[]);
     }

@@ -16,6 +16,8 @@ pub(super) enum Shape {
     Nullable(Box<Shape>),
     /// A type in `$defs`.
     Named(Box<Shape>),
+    /// The type of a field of which a version reads the first type and writes the second one.
+    Writes(Box<Shape>, Box<Shape>),
     /// A list with at most so many items.
     List(Box<Shape>, Option<u8>),
     /// A map with at most so many properties.
@@ -32,6 +34,14 @@ pub(super) enum Shape {
 pub(super) struct Field {
     of: Shape,
     is_required: bool,
+}
+
+impl Field {
+    /// Whether a writer always writes it.
+    fn is_always_written(&self) -> bool {
+        let of_writer = matches!(&self.of, Shape::Writes(_, of) if !of.allows_null());
+        self.is_required || of_writer
+    }
 }
 
 /// The bounds of an integer: those of a format, or its own.
@@ -106,8 +116,12 @@ pub(super) fn shapes() -> impl Strategy<Value = Shape> {
     ];
     leaf.prop_recursive(3, 24, 4, |inner| {
         let most = || option::of(1..4_u8);
-        let field =
-            (inner.clone(), any::<bool>()).prop_map(|(of, is_required)| Field { of, is_required });
+        let of = prop_oneof![
+            6 => inner.clone(),
+            1 => (inner.clone(), inner.clone())
+                .prop_map(|(read, written)| Shape::Writes(read.into(), written.into())),
+        ];
+        let field = (of, any::<bool>()).prop_map(|(of, is_required)| Field { of, is_required });
         let boxed = inner.clone().prop_map(Box::new);
         prop_oneof![
             1 => boxed.clone().prop_map(|it| match *it {
@@ -133,8 +147,21 @@ pub(super) fn shapes() -> impl Strategy<Value = Shape> {
 #[derive(Default)]
 struct Writer {
     types: Map<String, Value>,
-    /// Whether formats are written as bounds.
-    has_bounds: bool,
+    form: Form,
+}
+
+/// The form of a schema.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Form {
+    /// As in `contracts.json`.
+    #[default]
+    Document,
+    /// As in `x-writes`: without references.
+    Inlined,
+    /// The values that a version writes, with bounds in place of formats.
+    Written,
+    /// The values that a version reads, with bounds in place of formats.
+    Read,
 }
 
 impl Shape {
@@ -144,10 +171,19 @@ impl Shape {
         (self.write(&mut writer), writer.types.into())
     }
 
-    /// The schema with bounds in place of formats, and the definitions.
-    pub(super) fn schema_with_bounds(&self) -> (Value, Value) {
-        let mut writer = Writer { has_bounds: true, ..Writer::default() };
+    /// The schema of the values that a version writes, or of those that it reads, and the definitions.
+    pub(super) fn schema_of_values(&self, is_writer: bool) -> (Value, Value) {
+        let form = if is_writer { Form::Written } else { Form::Read };
+        let mut writer = Writer { form, ..Writer::default() };
         (self.write(&mut writer), writer.types.into())
+    }
+
+    fn allows_null(&self) -> bool {
+        match self {
+            Shape::Nullable(_) => true,
+            Shape::Named(of) => of.allows_null(),
+            _ => false,
+        }
     }
 
     fn write(&self, to: &mut Writer) -> Value {
@@ -168,7 +204,7 @@ impl Shape {
             }
             Shape::Integer(Bounds::Format(format)) => {
                 let (format, low, high) = FORMATS[*format];
-                match (to.has_bounds, format) {
+                match (matches!(to.form, Form::Written | Form::Read), format) {
                     (true, _) => json!({ "type": "integer", "minimum": low, "maximum": high }),
                     (false, "uint8") => {
                         json!({ "type": "integer", "format": format, "minimum": 0, "maximum": 255 })
@@ -201,6 +237,17 @@ impl Shape {
                     _ => json!({ "anyOf": [schema, { "type": "null" }] }),
                 }
             }
+            Shape::Writes(read, written) => match to.form {
+                Form::Written => written.write(to),
+                Form::Read => read.write(to),
+                Form::Document | Form::Inlined => {
+                    let mut schema = read.write(to);
+                    let mut inlined = Writer { form: Form::Inlined, ..Writer::default() };
+                    schema["x-writes"] = written.write(&mut inlined);
+                    schema
+                }
+            },
+            Shape::Named(of) if to.form == Form::Inlined => of.write(to),
             Shape::Named(of) => {
                 let schema = of.write(to);
                 let known = to.types.iter().find(|(_, it)| **it == schema);
@@ -248,6 +295,8 @@ impl Shape {
         }
         let is_changed = dice.one_in(5);
         match self {
+            Shape::Writes(_, written) if is_changed => *inner(written, dice),
+            Shape::Writes(read, written) => Shape::Writes(inner(read, dice), inner(written, dice)),
             Shape::Nullable(of) if is_changed => *inner(of, dice),
             Shape::Nullable(of) => match inner(of, dice) {
                 it if matches!(*it, Shape::Nullable(_)) => *it,
@@ -302,7 +351,11 @@ impl Shape {
                     .iter()
                     .map(|(name, it)| {
                         let is_required = it.is_required ^ dice.one_in(6);
-                        (*name, Field { of: it.of.edited(spare, dice), is_required })
+                        let of = match it.of.edited(spare, dice) {
+                            of if matches!(it.of, Shape::Writes(..)) || !dice.one_in(8) => of,
+                            of => Shape::Writes(of.into(), it.of.clone().into()),
+                        };
+                        (*name, Field { of, is_required })
                     })
                     .collect();
                 if is_changed && fields.len() > 1 && dice.one_in(2) {
@@ -329,7 +382,7 @@ impl Shape {
     pub(super) fn value(&self, dice: &mut Dice) -> Value {
         match self {
             Shape::Nullable(_) if dice.one_in(3) => Value::Null,
-            Shape::Nullable(of) | Shape::Named(of) => of.value(dice),
+            Shape::Nullable(of) | Shape::Named(of) | Shape::Writes(_, of) => of.value(dice),
             Shape::List(of, most) => {
                 let length = dice.roll(usize::from(most.unwrap_or(4)) + 1);
                 (0..length).map(|_| of.value(dice)).collect()
@@ -342,7 +395,7 @@ impl Shape {
             Shape::Object { fields, .. } => {
                 let mut all = Map::new();
                 for (name, it) in fields {
-                    if it.is_required || dice.one_in(2) {
+                    if it.is_always_written() || dice.one_in(2) {
                         all.insert((*name).to_owned(), it.of.value(dice));
                     }
                 }
@@ -380,7 +433,7 @@ impl Shape {
             }
             Shape::Variants(names, _) => names.iter().map(|it| Value::from(*it)).collect(),
             Shape::Nullable(of) => of.edges().into_iter().chain([Value::Null]).collect(),
-            Shape::Named(of) => of.edges(),
+            Shape::Named(of) | Shape::Writes(_, of) => of.edges(),
             Shape::List(of, most) => {
                 let all = of.edges();
                 let longest = vec![all[0].clone(); most.unwrap_or(9).into()];
@@ -410,7 +463,7 @@ impl Shape {
                         other.insert((*name).to_owned(), it);
                         other.into()
                     }));
-                    if !field.is_required {
+                    if !field.is_always_written() {
                         let mut other = first.clone();
                         other.remove(*name);
                         all.push(other.into());
