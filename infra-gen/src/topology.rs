@@ -77,12 +77,9 @@ pub fn cells(environment: Environment, cells: &[&'static str]) -> Finished {
 }
 
 fn add(stack: &mut Stack, config: &'static Config) -> monitoring::Watched {
-    let shared = Shared {
-        config,
-        packages: lambdas::PACKAGES,
-        metrics: Namespace::new(stack.scope(), "orders"),
-        messages: Namespace::new(stack.scope(), "orders"),
-    };
+    let metrics = Namespace::new(stack.scope(), "orders");
+    let messages = metrics.also();
+    let shared = Shared { config, packages: lambdas::PACKAGES, metrics, messages };
 
     stack.set_posture(config.environment.posture());
     stack.set_quotas(config.quotas, config.taken_by_others());
@@ -122,11 +119,5 @@ struct Shared {
 }
 
 fn scope(config: &Config) -> Scope {
-    let environment = config.environment;
-    Scope {
-        accounts: vec![config.account],
-        region: config.region,
-        prefix: format!("{PREFIX}-{environment}"),
-        tags: Scope::tags(PREFIX, Some(environment.as_str())),
-    }
+    Scope::of(PREFIX, Some(config.environment.as_str()), config.account, config.region)
 }

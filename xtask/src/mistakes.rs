@@ -11,10 +11,11 @@ use crate::workspace::Workspace;
 /// Options of `cargo xtask mistakes`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Write the list of mistakes that only a test refuses, or nothing. Reasons in the list stay.
+    /// Write the list of mistakes that nothing refuses. Reasons in the list stay.
     #[arg(long)]
     bless: bool,
-    /// Make only the mistakes whose file or description contains this text. Default: all, which takes more than an hour.
+    /// Make only the mistakes whose file or description contains a line of this text. Default: all, which takes more than an
+    /// hour.
     text: Option<String>,
 }
 

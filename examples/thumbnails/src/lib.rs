@@ -76,12 +76,7 @@ const CALL: TaskSpec = TaskSpec {
 
 /// Returns the complete stack.
 pub fn thumbnails() -> Finished {
-    let mut stack = Stack::new(Scope {
-        accounts: vec![ACCOUNT],
-        region: REGION,
-        prefix: ROOT.to_owned(),
-        tags: Scope::tags(ROOT, None),
-    });
+    let mut stack = Stack::new(Scope::of(ROOT, None, ACCOUNT, REGION));
     let originals = bucket(
         &mut stack,
         resource!(

@@ -1,7 +1,7 @@
 //! The relations between the numbers of a configuration that DOFS couples, and AWS does not. They are checked at compile
 //! time. Relations that AWS couples are in `infra_core::check::relations`.
 
-use super::{AccountId, Config, Environment, Neighbours, delivery::DELIVERY};
+use super::{AccountId, Config, Environment, Neighbours, Posture, delivery::DELIVERY};
 use crate::topology::sqs::VISIBILITY;
 
 const _: () = {
@@ -9,10 +9,12 @@ const _: () = {
     while i < Environment::ALL.len() {
         let config = Environment::ALL[i].config();
         check(config);
+        is_judged(config, Environment::ALL[i].posture());
         let mut j = 0;
         while j < Environment::ALL.len() {
             if i != j {
                 may_share(config, Environment::ALL[j].config().account);
+                has_its_origin(config, Environment::ALL[j].config());
             }
             j += 1;
         }
@@ -51,6 +53,33 @@ pub const fn check(config: &Config) {
     );
 }
 
+/// Checks that an environment with an account of its own has an origin of its own.
+///
+/// # Panics
+///
+/// If another environment has the same one.
+#[track_caller]
+pub const fn has_its_origin(config: &Config, other: &Config) {
+    assert!(
+        matches!(config.neighbours, Neighbours::Allowed)
+            || !same(config.origin.as_str(), other.origin.as_str()),
+        "an environment with Neighbours::None has the origin of another one, whose pages could call it"
+    );
+}
+
+/// Checks that the environment with an account of its own is the one that is judged as production.
+///
+/// # Panics
+///
+/// If it is only one of the two.
+#[track_caller]
+pub const fn is_judged(config: &Config, posture: Posture) {
+    assert!(
+        matches!(config.neighbours, Neighbours::None) == matches!(posture, Posture::Production),
+        "an environment for customers has both an account with Neighbours::None and Posture::Production"
+    );
+}
+
 /// Checks that an environment whose account has no neighbours has it alone. `other` is the account of another environment
 /// or of the pipeline.
 ///
@@ -60,14 +89,15 @@ pub const fn check(config: &Config) {
 #[track_caller]
 pub const fn may_share(config: &Config, other: AccountId) {
     assert!(
-        matches!(config.neighbours, Neighbours::Allowed) || !same(config.account, other),
+        matches!(config.neighbours, Neighbours::Allowed)
+            || !same(config.account.as_str(), other.as_str()),
         "an environment with Neighbours::None has the account of another environment or of the pipeline"
     );
 }
 
 /// `==` is not `const` for text.
-const fn same(one: AccountId, other: AccountId) -> bool {
-    let (one, other) = (one.as_str().as_bytes(), other.as_str().as_bytes());
+const fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
     let mut i = 0;
     while i < one.len() && i < other.len() {
         if one[i] != other[i] {
@@ -127,6 +157,24 @@ mod tests {
     fn orders_that_come_faster_than_they_are_fulfilled() {
         const RATE: RateLimit = RateLimit::new(21);
         check(&Config { rate: RATE, ..*DEV });
+    }
+
+    #[test]
+    #[should_panic(expected = "has the origin of another one")]
+    fn prod_with_the_origin_of_staging() {
+        has_its_origin(Environment::Prod.config(), Environment::Prod.config());
+    }
+
+    #[test]
+    #[should_panic(expected = "has both an account with Neighbours::None")]
+    fn customers_without_the_policies_of_production() {
+        is_judged(Environment::Prod.config(), Posture::Development);
+    }
+
+    #[test]
+    #[should_panic(expected = "has both an account with Neighbours::None")]
+    fn production_in_a_shared_account() {
+        is_judged(DEV, Posture::Production);
     }
 
     #[test]

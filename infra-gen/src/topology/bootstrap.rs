@@ -86,12 +86,7 @@ fn make() -> Vec<Bootstrap> {
 }
 
 fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>) -> Bootstrap {
-    let mut stack = Stack::new(Scope {
-        accounts: vec![account],
-        region,
-        prefix: PREFIX.to_owned(),
-        tags: Scope::tags(PREFIX, None),
-    });
+    let mut stack = Stack::new(Scope::of(PREFIX, None, account, region));
     if account == DELIVERY.account {
         stack.module(ACCOUNT).service_linked_role(
             resource!(

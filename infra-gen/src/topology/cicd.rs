@@ -42,12 +42,8 @@ enum Asked {
 
 /// The pipeline's root.
 pub fn cicd() -> Finished {
-    let mut stack = Stack::new(Scope {
-        accounts: vec![DELIVERY.account],
-        region: DELIVERY.region,
-        prefix: PIPELINE_PREFIX.to_owned(),
-        tags: Scope::tags(PREFIX, None),
-    });
+    let scope = Scope::of(PREFIX, None, DELIVERY.account, DELIVERY.region);
+    let mut stack = Stack::new(Scope { prefix: PIPELINE_PREFIX.to_owned(), ..scope });
     let (artifacts, told) = (artifacts(&mut stack), told(&mut stack));
     let connection = stack.module(CICD).github_connection(resource!(
         /// Lets the pipeline read the repository. An administrator confirms it once, in the console.

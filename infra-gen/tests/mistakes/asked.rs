@@ -1,6 +1,9 @@
 //! The tests that judge the generated files of a topology.
 
-use std::process::{Command, Output};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
 
 use anyhow::{Context as _, bail};
 
@@ -32,7 +35,9 @@ impl Judge<'_> {
         let output = match test {
             Test::Cargo(arguments) => {
                 let mut cargo = processes::cargo::command();
-                cargo.current_dir(&self.tree).env("CARGO_TARGET_DIR", self.builds.join("cargo"));
+                // The libraries from registries are there already.
+                let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("");
+                cargo.current_dir(&self.tree).env("CARGO_TARGET_DIR", target);
                 cargo.args(["test", "--locked", "--quiet", "--no-fail-fast"]).args(*arguments);
                 cargo.output().context("cargo cannot be started")?
             }
@@ -66,7 +71,7 @@ impl Judge<'_> {
     }
 
     /// The folder of the package in the copy that a file belongs to.
-    fn package(&self, file: &str) -> std::path::PathBuf {
+    fn package(&self, file: &str) -> PathBuf {
         let folders = ["/src/", "/tests/"].into_iter().filter_map(|it| file.find(it));
         self.tree.join(&file[..folders.min().unwrap_or_default()])
     }

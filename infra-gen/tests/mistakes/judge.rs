@@ -10,14 +10,14 @@ use anyhow::{Context as _, ensure};
 use compile_fail::Invocation;
 use fs_err as fs;
 
-use super::{Mistake, asked::Failed, source::Source, topology::Topology};
+use super::{asked::Failed, topology::Topology};
 
 /// Who refuses a mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// rustc, with these error codes.
     Compiler(String),
-    /// The checks of the generator, with the names of the broken rules.
+    /// The generator, with the names of the broken rules, or with its error.
     Rule(String),
     /// A test.
     Test(Failed),
@@ -39,12 +39,11 @@ pub(crate) struct Judge<'j> {
 }
 
 impl<'j> Judge<'j> {
-    /// Copies the workspace, and checks that the unchanged topology compiles and breaks no rule, and no test if `with_tests`.
+    /// Copies the workspace, and checks that the unchanged topology compiles and breaks no rule.
     pub(crate) fn new(
         invocation: Invocation<'j>,
         topology: &'j Topology,
         folder: &Path,
-        with_tests: bool,
     ) -> anyhow::Result<Self> {
         let folder = folder.join(topology.package);
         let (workspace, tree) = (PathBuf::from(invocation.workspace), folder.join("tree"));
@@ -57,26 +56,28 @@ impl<'j> Judge<'j> {
         judge.write()?.map_err(|said| anyhow::anyhow!("the topology breaks rules\n{said}"))?;
         let changed = judge.restore()?;
         ensure!(changed.is_empty(), "the generated files are out of date: {changed:?}");
-        for test in topology.tests.iter().filter(|_| with_tests) {
-            let failed = judge.asked(test)?;
-            ensure!(failed.is_none(), "a test fails without a mistake: {failed:?}");
-        }
         Ok(judge)
     }
 
-    /// Who refuses a mistake. The tests are asked last, because they take long, and only if `with_tests`.
-    pub(crate) fn of(
-        &self,
-        source: &Source,
-        mistake: &Mistake,
-        with_tests: bool,
-    ) -> anyhow::Result<Verdict> {
-        let file = self.tree.join(&source.path);
-        fs::write(&file, source.edited(&mistake.edits))?;
+    /// Checks that no test fails without a mistake.
+    pub(crate) fn check_tests(&self) -> anyhow::Result<()> {
+        for test in self.topology.tests {
+            let failed = self.asked(test)?;
+            ensure!(failed.is_none(), "a test fails without a mistake: {failed:?}");
+        }
+        Ok(())
+    }
+
+    /// Who refuses another text of a file. The tests are asked last, because they take long, and only if `with_tests`.
+    pub(crate) fn of(&self, path: &str, edited: &str, with_tests: bool) -> anyhow::Result<Verdict> {
+        let file = self.tree.join(path);
+        fs::write(&file, edited)?;
         let verdict = self.verdict(with_tests)?;
         match verdict {
             // Nothing else was written.
-            Verdict::Compiler(_) | Verdict::Rule(_) => fs::write(&file, &source.text)?,
+            Verdict::Compiler(_) | Verdict::Rule(_) => {
+                fs::write(&file, fs::read(self.workspace.join(path))?)?;
+            }
             _ => drop(self.restore()?),
         }
         Ok(verdict)
@@ -249,11 +250,15 @@ fn codes(said: &str) -> String {
     Vec::from_iter(codes).join(" ")
 }
 
-/// The names of the broken rules in the output of the generator: `module.a.b.c [limit/visibility]`.
+/// The names of the broken rules in the output of the generator: `module.a.b.c [limit/visibility]`, or its error.
 fn rules(said: &str) -> anyhow::Result<String> {
     let named = said.lines().filter_map(|it| it.strip_suffix(']')?.rsplit_once(" ["));
     let rules: BTreeSet<&str> = named.map(|(_, rule)| rule).filter(|it| it.contains('/')).collect();
-    ensure!(!rules.is_empty(), "the program failed without a broken rule\n{said}");
+    if rules.is_empty() {
+        // The program refuses to write for another reason, such as a path that is none.
+        let error = said.lines().find_map(|it| it.strip_prefix("error: "));
+        return error.map(str::to_owned).with_context(|| format!("the program failed\n{said}"));
+    }
     Ok(Vec::from_iter(rules).join(" "))
 }
 
@@ -269,6 +274,7 @@ mod tests {
         );
         let said = "module.sqs.aws_sqs_queue.a [limit/visibility]\n  it is [too short]\n\nerror: 1 broken rule";
         assert_eq!(rules(said).unwrap(), "limit/visibility");
+        assert_eq!(rules("error: it is not a path\n  fix: none").unwrap(), "it is not a path");
         assert!(rules("thread 'main' panicked").is_err());
     }
 }

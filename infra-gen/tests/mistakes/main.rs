@@ -19,6 +19,8 @@ use std::{
     env,
     fmt::{self, Write as _},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 use anyhow::ensure;
@@ -32,7 +34,7 @@ use self::{
     make::Choice,
     source::{Edit, Source},
     table::Row,
-    topology::{DOFS, THUMBNAILS},
+    topology::{DOFS, THUMBNAILS, Topology},
 };
 
 /// A change of a topology that its author did not mean.
@@ -63,7 +65,7 @@ const LIST: &str = "tests/mistakes/list.txt";
 /// Selects the mode of the whole run: `bless` writes the list, `untested` asks no test and compares no list, and `list` only prints
 /// the mistakes.
 const MODE: &str = "DOFS_MISTAKES";
-/// Judges only mistakes whose file or description contains this text.
+/// Judges only mistakes whose file or description contains a line of this text.
 const ONLY: &str = "DOFS_MISTAKES_ONLY";
 
 #[test]
@@ -73,11 +75,12 @@ fn rustc_and_the_rules_refuse_most_of_a_sample() -> anyhow::Result<()> {
         // Always the same ones, from all files.
         mistakes.sort_by_key(|it| Sha256::digest(format!("{}{}{}", it.path, it.line, it.what)));
         mistakes.truncate(SAMPLE);
-        let judge = Judge::new(INVOCATION, topology, &folder("sample"), false)?;
+        let judge = Judge::new(INVOCATION, topology, &folder("sample"))?;
         let mut counts = Counts::default();
         let mut pass = Vec::new();
         for mistake in &mistakes {
-            let verdict = judge.of(source(&sources, mistake), mistake, false)?;
+            let edited = source(&sources, mistake).edited(&mistake.edits);
+            let verdict = judge.of(&mistake.path, &edited, false)?;
             if verdict == Verdict::Differs {
                 pass.push(mistake.to_string());
             }
@@ -114,8 +117,10 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
     let listed = listed()?;
     let (mode, only) = (setting(MODE), setting(ONLY));
     let is_tested = mode.as_deref() != Some("untested");
-    let is_asked =
-        |it: &Mistake| only.as_ref().is_none_or(|only| it.to_string().contains(only.as_str()));
+    let is_asked = |it: &Mistake| {
+        let it = it.to_string();
+        only.as_ref().is_none_or(|only| only.lines().any(|line| it.contains(line)))
+    };
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     for topology in [&DOFS, &THUMBNAILS] {
         let (sources, mistakes, choices) = topology.mistakes(workspace())?;
@@ -128,10 +133,7 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
             asked.iter().for_each(|it| println!("{it}"));
             continue;
         }
-        let judge = Judge::new(INVOCATION, topology, &folder("whole"), is_tested)?;
-        for mistake in asked {
-            let verdict = judge.of(source(&sources, mistake), mistake, is_tested)?;
-            println!("{mistake}: {verdict:?}");
+        for (mistake, verdict) in judged(topology, &sources, &asked, is_tested)? {
             let known = listed.iter().find(|it| it.is(mistake));
             if verdict == Verdict::Passes {
                 rows.push(known.cloned().unwrap_or_else(|| Row::unexplained(mistake)));
@@ -160,6 +162,55 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
     }
     ensure!(problems.is_empty(), "{}", problems.join("\n"));
     Ok(())
+}
+
+/// The verdict on each mistake. All cores ask rustc and the rules. Then one asks the tests for what is left, because it
+/// builds them once for its copy of the workspace.
+#[expect(clippy::print_stdout, reason = "the run takes long, and prints what it has found")]
+fn judged<'m>(
+    topology: &'static Topology,
+    sources: &[Source],
+    mistakes: &[&'m Mistake],
+    is_tested: bool,
+) -> anyhow::Result<Vec<(&'m Mistake, Verdict)>> {
+    let edited = |it: &&Mistake| source(sources, it).edited(&it.edits);
+    let edited: Vec<(&Mistake, String)> = mistakes.iter().map(|it| (*it, edited(it))).collect();
+    let next = AtomicUsize::new(0);
+    let work = |at: usize| {
+        let judge = Judge::new(INVOCATION, topology, &folder(&format!("whole{at}")))?;
+        let mut found = Vec::new();
+        while let Some((mistake, text)) = edited.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let verdict = judge.of(&mistake.path, text, false)?;
+            println!("{mistake}: {verdict:?}");
+            found.push((mistake, text, verdict));
+        }
+        anyhow::Ok(found)
+    };
+    let cores = thread::available_parallelism()?.get();
+    let found = thread::scope(|scope| {
+        let all: Vec<_> = (0..cores)
+            .map(|at| {
+                scope.spawn({
+                    let work = &work;
+                    move || work(at)
+                })
+            })
+            .collect();
+        let all = all.into_iter().map(|it| it.join().unwrap());
+        all.collect::<anyhow::Result<Vec<_>>>()
+    })?;
+    let mut found: Vec<_> = found.into_iter().flatten().collect();
+    if is_tested {
+        let judge = Judge::new(INVOCATION, topology, &folder("whole0"))?;
+        judge.check_tests()?;
+        for (mistake, text, verdict) in &mut found {
+            if *verdict == Verdict::Differs {
+                *verdict = judge.of(&mistake.path, text, true)?;
+                println!("{mistake}: {verdict:?}");
+            }
+        }
+    }
+    Ok(found.into_iter().map(|(mistake, _, verdict)| (*mistake, verdict)).collect())
 }
 
 /// How many changes are not made, because they are choices.

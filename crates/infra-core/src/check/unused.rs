@@ -121,7 +121,25 @@ const ALL: &[Lint] = &[
         fix: "add the key to the outputs: stack.output(NAME, DESCRIPTION, key), with api.key()",
         is_used: |ground, key| ground.is_put_out(key),
     },
+    shown("aws_api_gateway_stage"),
+    shown("aws_dynamodb_table"),
+    shown("aws_lambda_function"),
+    shown("aws_sfn_state_machine"),
+    shown("aws_sqs_queue"),
 ];
+
+/// A dashboard shows every resource of this type, if there is a dashboard.
+const fn shown(tf_type: &'static str) -> Lint {
+    Lint {
+        rule: "wiring/not-shown",
+        tf_type,
+        problem: "the dashboard does not show it, so an operator sees nothing of it",
+        fix: "add it to a row of the dashboard (Row::of, Row::and)",
+        is_used: |ground, block| {
+            !ground.has_dashboard || ground.users(block).any(|it| it.is("aws_cloudwatch_dashboard"))
+        },
+    }
+}
 
 /// The arguments that say what an alarm watches, and when it fires.
 const SIGNAL: [&str; 11] = [
@@ -191,6 +209,7 @@ struct Ground<'s> {
     allowed: BTreeMap<&'s str, BTreeSet<String>>,
     /// The queues that get dead letters.
     dead_letters: BTreeSet<&'s str>,
+    has_dashboard: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -227,7 +246,8 @@ impl<'s> Ground<'s> {
         let redrives = blocks.each("aws_sqs_queue_redrive_policy");
         let dead = redrives.flat_map(|it| blocks.mentioned(it, &it.body["redrive_policy"]));
         let dead_letters = dead.map(|it| it.address).collect();
-        Ground { stack, users, allowed, dead_letters }
+        let has_dashboard = blocks.each("aws_cloudwatch_dashboard").next().is_some();
+        Ground { stack, users, allowed, dead_letters, has_dashboard }
     }
 
     fn of_address(&self, address: &str) -> impl Iterator<Item = User<'s>> {

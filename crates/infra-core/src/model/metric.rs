@@ -281,6 +281,11 @@ impl<N: MetricName> Namespace<N> {
         Namespace { name: format!("{}/{of}", scope.prefix), _names: PhantomData }
     }
 
+    /// The same namespace for other metrics. A function has only one namespace.
+    pub fn also<O: MetricName>(&self) -> Namespace<O> {
+        Namespace { name: self.name.clone(), _names: PhantomData }
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name

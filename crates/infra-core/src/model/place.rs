@@ -16,12 +16,19 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The tags by which a bill is divided: the application, and the environment if the root is of one.
-    pub fn tags(application: &str, environment: Option<&str>) -> BTreeMap<String, String> {
-        let environment = environment.map(|it| ("Environment", it));
+    /// The settings of a root of an application, or of one of its environments. Both are in the prefix of the names, and in
+    /// the tags, by which a bill is divided.
+    pub fn of(
+        application: &str,
+        environment: Option<&str>,
+        account: AccountId,
+        region: Region,
+    ) -> Self {
+        let of = environment.map(|it| ("Environment", it));
         let tags = [("Application", application), ("ManagedBy", "terraform")];
-        let tags = tags.into_iter().chain(environment);
-        tags.map(|(key, it)| (key.to_owned(), it.to_owned())).collect()
+        let tags = tags.into_iter().chain(of).map(|(key, it)| (key.to_owned(), it.to_owned()));
+        let prefix: Vec<&str> = [application].into_iter().chain(environment).collect();
+        Scope { accounts: vec![account], region, prefix: prefix.join("-"), tags: tags.collect() }
     }
 
     pub(crate) fn account_ids(&self) -> impl Iterator<Item = &'static str> {

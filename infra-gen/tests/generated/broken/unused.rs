@@ -210,6 +210,38 @@ fn graphs_of_the_same_metrics() {
 }
 
 #[test]
+fn resources_that_the_dashboard_lacks() {
+    fn dashboard(stack: &mut Stack, rows: Vec<Row>) {
+        stack.module(B).dashboard(
+            resource!(
+                /// All.
+                "all"
+            ),
+            rows,
+        );
+    }
+    const LINT: &str = "wiring/not-shown";
+    fn built(stack: &mut Stack) {
+        fulfill_order(&mut stack.module(A), SHORT, source());
+    }
+    check(LINT, &[], built);
+    let tables = ["module.a.aws_dynamodb_table.failed", "module.a.aws_dynamodb_table.orders"];
+    check(LINT, &tables, |stack| {
+        built(stack);
+        let functions = Row::of("functions", &stack.functions());
+        let queues = Row::of("queues", &stack.queues()).and(&stack.dead_letter_queues());
+        dashboard(stack, vec![functions, queues]);
+    });
+    check(LINT, &[], |stack| {
+        built(stack);
+        let functions = Row::of("functions", &stack.functions());
+        let queues = Row::of("queues", &stack.queues()).and(&stack.dead_letter_queues());
+        let tables = Row::of("tables", &stack.tables());
+        dashboard(stack, vec![functions, queues, tables]);
+    });
+}
+
+#[test]
 fn keys_that_encrypt_nothing() {
     const LINT: &str = "wiring/key-without-data";
     fn key(stack: &mut Stack) -> Handle<Key<Logs>> {
