@@ -39,11 +39,15 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     );
     let number = number(&workspace.root, options.replace)?;
     let folder = workspace.root.join(RELEASES).join(&number);
-    write(&workspace.root, &folder)?;
+    let before = workspace.target.join("release-before");
+    write(&workspace.root, &folder, &before)?;
     let test = ["test", "--quiet", "--package", "contracts", "--test", "released"];
     let pass = cargo(&test_of_examples(&test), Some(&number))? && cargo(&test, None)?;
     if pass {
         say!("release {number} is in {RELEASES}/{number}: commit it with the change of the types");
+    } else {
+        restore(&folder, &before)?;
+        say!("no release is written: the errors are above");
     }
     Ok(pass)
 }
@@ -89,12 +93,47 @@ fn is_same(root: &Path, number: &str) -> anyhow::Result<bool> {
     Ok(release.has_same_types(&read(GENERATED)?))
 }
 
-/// Writes the types, and removes examples of types that the release no longer has.
-fn write(root: &Path, folder: &Path) -> anyhow::Result<()> {
+/// Writes the types without examples. A release that is replaced moves to `before`.
+fn write(root: &Path, folder: &Path, before: &Path) -> anyhow::Result<()> {
+    if before.exists() {
+        fs::remove_dir_all(before)?;
+    }
     if folder.exists() {
-        fs::remove_dir_all(folder)?;
+        fs::rename(folder, before)?;
     }
     fs::create_dir_all(folder)?;
     fs::copy(root.join(GENERATED).join(FILE), folder.join(FILE))?;
     Ok(())
+}
+
+/// Removes a release that could not be completed, and moves the replaced one back.
+fn restore(folder: &Path, before: &Path) -> anyhow::Result<()> {
+    fs::remove_dir_all(folder)?;
+    if before.exists() {
+        fs::rename(before, folder)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_that_fails_leaves_the_old_one() {
+        let root = tempfile::tempdir().unwrap();
+        let [folder, before] = ["0002", "target"].map(|it| root.path().join(it));
+        fs::create_dir_all(root.path().join(GENERATED)).unwrap();
+        fs::write(root.path().join(GENERATED).join(FILE), "new").unwrap();
+        let text = || fs::read_to_string(folder.join(FILE)).unwrap();
+        write(root.path(), &folder, &before).unwrap();
+        restore(&folder, &before).unwrap();
+        assert!(!folder.exists());
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join(FILE), "old").unwrap();
+        write(root.path(), &folder, &before).unwrap();
+        assert_eq!(text(), "new");
+        restore(&folder, &before).unwrap();
+        assert_eq!(text(), "old");
+    }
 }
