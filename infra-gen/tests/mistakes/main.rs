@@ -129,7 +129,13 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
         let asked: Vec<&Mistake> = mistakes.iter().filter(|it| is_asked(it)).collect();
         println!("{}: {} of {} mistakes", topology.package, asked.len(), mistakes.len());
         print!("{}", chosen(&choices));
-        if is_listed {
+        rows.extend(
+            listed
+                .iter()
+                .filter(|row| mistakes.iter().any(|it| row.is(it) && !is_asked(it)))
+                .cloned(),
+        );
+        if is_listed || asked.is_empty() {
             asked.iter().for_each(|it| println!("{it}"));
             continue;
         }
@@ -141,12 +147,6 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
             counts.add(&verdict);
         }
         println!("{}: {} mistakes\n{}", topology.package, mistakes.len(), counts.table());
-        rows.extend(
-            listed
-                .iter()
-                .filter(|row| mistakes.iter().any(|it| row.is(it) && !is_asked(it)))
-                .cloned(),
-        );
     }
     if !is_tested || mode.as_deref() == Some("list") {
         return Ok(());
