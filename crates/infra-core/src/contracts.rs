@@ -55,9 +55,9 @@ pub struct Entry {
 }
 
 impl Contracts {
-    /// The data of a stack.
-    pub fn of(stack: &Stack) -> Self {
-        Contracts { ledger: Ledger::of(stack), ..document::of(stack) }
+    /// The data of a stack with this ledger.
+    pub fn of(stack: &Stack, ledger: Ledger) -> Self {
+        document::of(stack).with(ledger)
     }
 
     /// Reads the text of the file.

@@ -66,7 +66,8 @@ pub fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
     let mut modules: Vec<_> = stack.nodes().map(|it| it.address.module()).collect();
     modules.sort();
     modules.dedup();
-    let contracts = Contracts::of(stack);
+    let ledger = Ledger::of(stack);
+    let contracts = Contracts::of(stack, ledger.clone());
     if !contracts.is_empty() {
         files.insert(contracts::FILE.to_owned(), contracts.text());
     }
@@ -75,10 +76,7 @@ pub fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
         files: files.into_iter().map(folder).collect(),
         resources,
         modules: modules.len(),
-        ledgers: BTreeMap::from([(
-            format!("generated/{name}/{}", ledger::FILE),
-            Ledger::of(stack),
-        )]),
+        ledgers: BTreeMap::from([(format!("generated/{name}/{}", ledger::FILE), ledger)]),
         contracts: BTreeMap::from([(format!("generated/{name}/{}", contracts::FILE), contracts)]),
         violations,
     }

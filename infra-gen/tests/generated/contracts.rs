@@ -26,7 +26,8 @@ fn the_newest_release_has_the_data_of_prod() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let releases = released::read(&repository, RELEASES).unwrap();
     let newest = releases.last().unwrap();
-    let prod = Contracts::of(&topology::dofs(Environment::Prod));
+    let prod = topology::dofs(Environment::Prod);
+    let prod = Contracts::of(&prod, Ledger::of(&prod));
     let comparison = released::compare(&newest.contracts, &prod);
     let fix = "run `cargo xtask release`, or `cargo xtask release --replace` if the newest release was not deployed yet";
     assert!(newest.contracts.has_same_types(&prod), "{fix}\n{comparison:#?}");
@@ -34,7 +35,8 @@ fn the_newest_release_has_the_data_of_prod() {
 
 /// The data of a stack.
 fn contracts(topology: Topology) -> Contracts {
-    Contracts::of(&stack(topology))
+    let stack = stack(topology);
+    Contracts::of(&stack, Ledger::of(&stack))
 }
 
 fn stack(topology: Topology) -> Stack {
