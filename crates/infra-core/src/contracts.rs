@@ -76,9 +76,7 @@ impl Contracts {
 
     /// The text of the file.
     pub fn text(&self) -> String {
-        // Only a map with keys that are not text has no JSON.
-        let value = serde_json::to_value(self).unwrap_or_default();
-        compact(&value)
+        compact(&serde_json::to_value(self).expect("the keys of all maps are text"))
     }
 
     /// Whether there is no data.
@@ -144,6 +142,11 @@ impl Contracts {
 /// The part of an address after the module: `aws_sqs_queue.orders`.
 fn local(address: &str) -> &str {
     address.splitn(3, '.').nth(2).unwrap_or(address)
+}
+
+/// The longer of two times in seconds. `None` has no end.
+fn longest(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    Some(a?.max(b?))
 }
 
 fn addresses<'a>(all: impl IntoIterator<Item = &'a Address>) -> BTreeSet<String> {

@@ -58,10 +58,10 @@ pub(super) fn check(
 
 fn compared(comparison: &Comparison, found: &mut Vec<Found>) {
     comparison.differs.iter().for_each(|it| differs(it, found));
+    let callees: Vec<&str> = comparison.callees_gone().collect();
     for (at, kind) in &comparison.gone {
         // Running executions call a function by its name. `data-loss` reports a queue or a table that is gone.
-        let is_called = *kind == DataKind::Input && at.contains(".aws_lambda_function.");
-        let (severity, rule, problem) = match is_called {
+        let (severity, rule, problem) = match *kind == DataKind::Input && callees.contains(&at.as_str()) {
             true => (
                 Severity::Danger,
                 Rule::ContractBroken,

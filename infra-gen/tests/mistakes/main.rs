@@ -166,7 +166,7 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
 
 /// The verdict on each mistake. All cores ask rustc and the rules. Then one asks the tests for what is left, because it
 /// builds them once for its copy of the workspace.
-#[expect(clippy::print_stdout, reason = "the run takes long, and prints what it has found")]
+#[expect(clippy::print_stdout, reason = "a run of several minutes prints its progress")]
 fn judged<'m>(
     topology: &'static Topology,
     sources: &[Source],

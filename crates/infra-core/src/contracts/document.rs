@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
 
-use super::{Contracts, Entry, addresses};
+use super::{Contracts, Entry, addresses, longest};
 use crate::{
     model::{
         Address, Stack,
@@ -89,11 +89,6 @@ fn entry(held: &Held, flows: &Flows<'_>, all: &[Held], schemas: &mut SchemaGener
         schema,
         written_by: addresses(written_by),
     }
-}
-
-/// The longer of two times. `None` has no end.
-fn longest(a: Option<u64>, b: Option<u64>) -> Option<u64> {
-    Some(a?.max(b?))
 }
 
 /// Who has which rights on which resource.

@@ -60,11 +60,11 @@ fn a_comparison_agrees_with_a_validator() {
             prop_assert!(own.is_valid(it), "the writer does not write {it}: {writer:?}");
         }
         let refused = values.iter().find(|it| !other.is_valid(it));
-        let told = format!("{found:?}\nwriter {:?}\nreader {:?}", writer.schema(), reader.schema());
-        prop_assert!(found.unreadable.iter().all(|it| !it.is_unjudged), "{}", told);
+        let context = format!("{found:?}\nwriter {:?}\nreader {:?}", writer.schema(), reader.schema());
+        prop_assert!(found.unreadable.iter().all(|it| !it.is_unjudged), "{}", context);
         match refused {
-            Some(it) => prop_assert!(!found.unreadable.is_empty(), "{it} is refused: {}", told),
-            None => prop_assert!(found.unreadable.is_empty(), "no value is refused: {}", told),
+            Some(it) => prop_assert!(!found.unreadable.is_empty(), "{it} is refused: {}", context),
+            None => prop_assert!(found.unreadable.is_empty(), "no value is refused: {}", context),
         }
         let seen = if refused.is_some() { &refused_by_some } else { &read_by_all };
         seen.set(seen.get() + 1);

@@ -10,7 +10,7 @@ use fs_err as fs;
 use serde_json::Value;
 
 use super::{
-    Contracts, Entry, FILE, local,
+    Contracts, Entry, FILE, local, longest,
     readable::{self, Reading, Side},
 };
 use crate::{model::data::DataKind, violation::Violation};
@@ -83,7 +83,7 @@ pub fn compare(before: &Contracts, after: &Contracts) -> Comparison {
         comparison.differs.push(Difference {
             at,
             kind,
-            kept_seconds: longer(entry, now),
+            kept_seconds: longest(entry.kept_seconds, now.kept_seconds),
             later: readable::read(old, new),
             earlier: readable::read(new, old),
         });
@@ -93,9 +93,14 @@ pub fn compare(before: &Contracts, after: &Contracts) -> Comparison {
     comparison
 }
 
-/// The longer of the two times.
-fn longer(before: &Entry, now: &Entry) -> Option<u64> {
-    Some(before.kept_seconds?.max(now.kept_seconds?))
+impl Comparison {
+    /// The functions that are gone, and that executions of the earlier version call.
+    pub fn callees_gone(&self) -> impl Iterator<Item = &str> {
+        let is_function = |at: &str| local(at).starts_with("aws_lambda_function.");
+        let gone =
+            self.gone.iter().filter(move |(at, kind)| *kind == DataKind::Input && is_function(at));
+        gone.map(|(at, _)| at.as_str())
+    }
 }
 
 impl Difference {
@@ -136,11 +141,10 @@ pub fn check(releases: &[Release], now: &Contracts) -> Vec<Violation> {
         }
         // The ledger of addresses asks what became of a queue or a table. Running executions call a function that is
         // removed.
-        for (at, data) in compared.gone {
-            if data == DataKind::Input && local(&at).starts_with("aws_lambda_function.") {
-                let kept = release.contracts.entry(&at, data).and_then(|it| it.kept_seconds);
-                add(Problem { at, kind: Kind::CalleeGone, data, reason: String::new(), kept });
-            }
+        for at in compared.callees_gone() {
+            let (at, data) = (at.to_owned(), DataKind::Input);
+            let kept = release.contracts.entry(&at, data).and_then(|it| it.kept_seconds);
+            add(Problem { at, kind: Kind::CalleeGone, data, reason: String::new(), kept });
         }
     }
     let mut found: Vec<Violation> =
@@ -237,7 +241,7 @@ impl Problem {
                 "contract/callee-gone",
                 format!("executions of {releases} call this function {kept}, and it is gone"),
                 format!(
-                    "keep the function until no such execution runs; then delete {releases}, and remove the function"
+                    "keep the function until no such execution runs; then delete its entries from {FILE} of {releases}, and remove it"
                 ),
             ),
         };
@@ -326,4 +330,37 @@ pub enum ReleaseError {
         /// The first problem.
         source: serde_json::Error,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_complete_is_an_error() {
+        let root = tempfile::tempdir().unwrap();
+        let add = |name: &str, text: &str| {
+            fs::create_dir_all(root.path().join("released").join(name)).unwrap();
+            fs::write(root.path().join("released").join(name).join(FILE), text).unwrap();
+        };
+        let found = || match read(root.path(), "released") {
+            Ok(releases) => releases.into_iter().map(|it| it.folder).collect::<Vec<_>>().join(" "),
+            Err(err) => err.to_string().lines().next().unwrap_or_default().to_owned(),
+        };
+        assert_eq!(found(), "");
+        let text = Contracts::default().text();
+        add("0003", &text);
+        add("0002", &text);
+        assert_eq!(found(), "released/0002 released/0003");
+        add("0005", &text);
+        let lost = "released/0004 is missing, but there are releases before and after it";
+        assert_eq!(found(), lost);
+        add("0004", "{}");
+        let other =
+            "released/0004/contracts.json is not the contracts.json of a release: missing field";
+        assert!(found().starts_with(other), "{}", found());
+        add("0004", &text);
+        add("4", &text);
+        assert!(found().starts_with("released/4 is not a release"), "{}", found());
+    }
 }

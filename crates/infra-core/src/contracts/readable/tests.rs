@@ -9,11 +9,11 @@ fn check(writer: Value, reader: Value, expected: &[&str]) {
     let definitions = json!({});
     let side = |schema| Side { schema, definitions: &definitions, by_path: false };
     let found = read(side(&writer), side(&reader));
-    let told = found.unreadable.iter().map(|it| match it.is_unjudged {
+    let lines = found.unreadable.iter().map(|it| match it.is_unjudged {
         true => format!("{}? {}", it.place, it.reason),
         false => format!("{} {}", it.place, it.reason),
     });
-    assert_eq!(told.collect::<Vec<_>>(), expected, "{writer} read as {reader}");
+    assert_eq!(lines.collect::<Vec<_>>(), expected, "{writer} read as {reader}");
 }
 
 fn object(properties: Value, required: &[&str]) -> Value {
